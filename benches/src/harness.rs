@@ -20,7 +20,7 @@ use ironwood_inventory::platform::changelog::triggers;
 use ironwood_inventory::platform::users::{self, token};
 use ironwood_inventory::{installation::demo, installation::records, platform::settings};
 use ironwood_rest::http::{Body, Method, Presented, Request};
-use ironwood_store::{Backend, Connection, Durability, Options, Origin, Value, ValueRef};
+use ironwood_store::{Backend, Connection, Durability, Fragment, Options, Origin, Value, ValueRef};
 use serde_json::Value as Json;
 
 use crate::http::{Client, HttpServer};
@@ -190,7 +190,7 @@ impl Bench {
                 }
             };
             for row in conn.rows(sql, &[])? {
-                conn.batch(row.text(0))?;
+                conn.batch(Fragment::generated(row.text(0)))?;
             }
             Ok(())
         })?)
@@ -375,7 +375,7 @@ pub(crate) fn json_rows(conn: &mut Connection, sql: &str, params: &[Value], name
         .collect();
     let mut out = vec![b'['];
     let mut text = String::new();
-    conn.query(sql, params, |row| {
+    conn.query(Fragment::generated(sql), params, |row| {
         out.extend_from_slice(if out.len() > 1 { b",{" } else { b"{" });
         for (i, (places, name)) in columns.iter().enumerate() {
             if i > 0 {

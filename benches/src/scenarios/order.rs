@@ -1,7 +1,7 @@
 //! Sales orders.
 
 use ironwood_base::clock;
-use ironwood_store::Value;
+use ironwood_store::{Fragment, Value};
 use serde_json::json;
 
 use crate::harness::{Bench, Failed, Floor, Requests, Scenario, get, json_rows, post};
@@ -26,7 +26,7 @@ const NUMBERS: &str = "WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION AL
 fn run(bench: &Bench, sql: &str, params: Vec<Value>) -> Result<i64, Failed> {
     let sql = sql.to_owned();
     Ok(bench.app.db().write(&crate::harness::origin(), move |conn| {
-        let row = conn.rows(&sql, &params)?;
+        let row = conn.rows(Fragment::generated(&sql), &params)?;
         Ok(row.last().map_or(0, |row| row.int(0)))
     })?)
 }

@@ -1,6 +1,6 @@
 //! Parts found by the values of their parameters, among 100,000.
 
-use ironwood_store::Value;
+use ironwood_store::{Fragment, Value};
 
 use crate::harness::{Bench, Failed, Floor, Requests, Scenario, get, json_rows};
 
@@ -27,14 +27,14 @@ fn template(bench: &Bench) -> Result<i64, Failed> {
                 .map(|n| format!("('Measured {n}', TRUE, TRUE, {}, '')", 2_000_000 + n))
                 .collect();
             let head = "INSERT INTO part_part (name, component, active, tree_id, tree_path)";
-            let keys = conn.rows(&format!("{head} VALUES {} RETURNING id", parts.join(", ")), &[])?;
+            let keys = conn.rows(Fragment::generated(format!("{head} VALUES {} RETURNING id", parts.join(", "))), &[])?;
             let values: Vec<String> = keys
                 .iter()
                 .zip(start..)
                 .map(|(row, n)| format!("('part.part', {}, {id}, '{n}', {n}, '')", row.int(0)))
                 .collect();
             let head = "INSERT INTO common_parameter (model_type, model_id, template, data, data_numeric, note)";
-            conn.execute(&format!("{head} VALUES {}", values.join(", ")), &[])?;
+            conn.execute(Fragment::generated(format!("{head} VALUES {}", values.join(", "))), &[])?;
         }
         conn.execute("UPDATE part_part SET tree_path = '/' || CAST(id AS TEXT) || '/' WHERE tree_path = ''", &[])?;
         // as the database would do by itself a little later

@@ -1,7 +1,7 @@
 //! Very many parts: a category of 20,000, and the price of an assembly of 2,000 lines.
 
 use ironwood_rest::http::Method;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value, fragment};
 use serde_json::json;
 
 use crate::harness::{Ask, Bench, Failed, Floor, Requests, Scenario, get, json_rows};
@@ -21,7 +21,7 @@ const TOP: &str = "Very large assembly";
 fn rows(conn: &mut Connection, head: &str, count: i64, row: impl Fn(i64) -> String) -> ironwood_base::Result<()> {
     for start in (0..count).step_by(500) {
         let values: Vec<String> = (start..count.min(start + 500)).map(&row).collect();
-        conn.execute(&format!("{head} VALUES {}", values.join(", ")), &[])?;
+        conn.execute(Fragment::generated(format!("{head} VALUES {}", values.join(", "))), &[])?;
     }
     Ok(())
 }
@@ -30,8 +30,8 @@ const PART: &str =
     "INSERT INTO part_part (name, category, assembly, component, active, purchaseable, tree_id, tree_path)";
 const PLACE: &str = "UPDATE part_part SET tree_path = '/' || CAST(id AS TEXT) || '/' WHERE tree_path = ''";
 
-fn key(conn: &mut Connection, table: &str, name: &str) -> ironwood_base::Result<Option<i64>> {
-    let row = conn.one(&format!("SELECT id FROM {table} WHERE name = $1"), &[name.into()])?;
+fn key(conn: &mut Connection, table: &'static str, name: &str) -> ironwood_base::Result<Option<i64>> {
+    let row = conn.one(fragment!("SELECT id FROM {table} WHERE name = $1"), &[name.into()])?;
     Ok(row.map(|row| row.int(0)))
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use ironwood_base::clock;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{AsSql, Connection, Fragment, Value};
 use serde_json::{Value as Json, json};
 
 use crate::harness::{Bench, Failed, Floor, Requests, Scenario, get, json_rows, post};
@@ -20,7 +20,7 @@ const ORDERS: i64 = 50_000;
 /// Packs of each line, in five places: so many that there is always something to come.
 const QUANTITY: i64 = 900_000_000_000_000;
 
-fn key(conn: &mut Connection, sql: &str, params: &[Value]) -> ironwood_base::Result<Option<i64>> {
+fn key(conn: &mut Connection, sql: impl AsSql, params: &[Value]) -> ironwood_base::Result<Option<i64>> {
     Ok(conn.one(sql, params)?.map(|row| row.int(0)))
 }
 
@@ -45,7 +45,7 @@ fn order(bench: &Bench, reference: &'static str) -> Result<(i64, Vec<i64>), Fail
                      purchase_price_currency) VALUES {}",
                     lines.join(", ")
                 );
-                conn.execute(&sql, &[])?;
+                conn.execute(Fragment::generated(sql), &[])?;
                 id
             }
         };
@@ -90,7 +90,7 @@ fn receive_floor(bench: &Bench) -> Result<Floor, Failed> {
             "INSERT INTO stock_stockitem (part, supplier_part, location, quantity, batch, purchase_order, creation_date, \
              updated, purchase_price, purchase_price_currency) VALUES {items} RETURNING id"
         );
-        conn.query(&sql, &[], |row| {
+        conn.query(Fragment::generated(sql), &[], |row| {
             made.push(row.int(0));
             Ok(())
         })?;
@@ -102,7 +102,7 @@ fn receive_floor(bench: &Bench) -> Result<Floor, Failed> {
             "INSERT INTO stock_stockitemtracking (tracking_type, item, part, date, deltas) VALUES {}",
             history.join(", ")
         );
-        conn.execute(&sql, &[])?;
+        conn.execute(Fragment::generated(sql), &[])?;
         let sql = "UPDATE order_purchaseorderlineitem SET received = received + 100000 WHERE \"order\" = $1";
         conn.execute(sql, &[Value::Int(order)])?;
         let sql = format!(
@@ -130,11 +130,11 @@ fn many(bench: &Bench) -> Result<(), Failed> {
                  VALUES {} RETURNING id",
                 orders.join(", ")
             );
-            let keys: Vec<i64> = conn.rows(&sql, &[])?.iter().map(|row| row.int(0)).collect();
+            let keys: Vec<i64> = conn.rows(Fragment::generated(sql), &[])?.iter().map(|row| row.int(0)).collect();
             let lines: Vec<String> =
                 keys.iter().flat_map(|id| (0..2).map(move |_| format!("({id}, {part}, 100000)"))).collect();
             let sql = "INSERT INTO order_purchaseorderlineitem (\"order\", part, quantity) VALUES ";
-            conn.execute(&format!("{sql}{}", lines.join(", ")), &[])?;
+            conn.execute(Fragment::generated(format!("{sql}{}", lines.join(", "))), &[])?;
         }
         Ok(())
     })?)

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use ironwood_base::clock;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{AsSql, Connection, Fragment, Value};
 use serde_json::{Value as Json, json};
 
 use super::stock::list_floor;
@@ -62,7 +62,7 @@ fn many(bench: &Bench) -> Result<(), Failed> {
     Ok(bench.app.db().write(&crate::harness::origin(), |conn| conn.batch("ANALYZE"))?)
 }
 
-fn number(conn: &mut Connection, sql: &str, params: &[Value]) -> ironwood_base::Result<i64> {
+fn number(conn: &mut Connection, sql: impl AsSql, params: &[Value]) -> ironwood_base::Result<i64> {
     Ok(conn.one(sql, params)?.and_then(|row| row.opt_int(0)).unwrap_or(0))
 }
 
@@ -142,10 +142,14 @@ fn count(bench: &Bench) -> Result<Requests, Failed> {
 /// Reads items, as what changes them has to: their keys and parts.
 fn items_there(conn: &mut Connection, list: &str) -> ironwood_base::Result<Vec<(i64, i64)>> {
     let mut there = Vec::new();
-    conn.query(&format!("SELECT id, part, quantity FROM stock_stockitem WHERE id IN ({list})"), &[], |row| {
-        there.push((row.int(0), row.int(1)));
-        Ok(())
-    })?;
+    conn.query(
+        Fragment::generated(format!("SELECT id, part, quantity FROM stock_stockitem WHERE id IN ({list})")),
+        &[],
+        |row| {
+            there.push((row.int(0), row.int(1)));
+            Ok(())
+        },
+    )?;
     Ok(there)
 }
 
@@ -159,7 +163,10 @@ fn count_floor(bench: &Bench) -> Result<Floor, Failed> {
         let there = items_there(conn, &list)?;
         let sql =
             format!("UPDATE stock_stockitem SET quantity = $1, updated = $2, stocktake_date = $3 WHERE id IN ({list})");
-        conn.execute(&sql, &[((n % 1000 + 1) * 100_000).into(), now.as_str().into(), now[..10].into()])?;
+        conn.execute(
+            Fragment::generated(sql),
+            &[((n % 1000 + 1) * 100_000).into(), now.as_str().into(), now[..10].into()],
+        )?;
         history(conn, 10, &there, &now)?;
         Ok(serde_json::to_vec(&there).unwrap_or_default())
     }))
@@ -174,7 +181,7 @@ fn history(conn: &mut Connection, code: i64, items: &[(i64, i64)], now: &str) ->
     }
     let sql =
         format!("INSERT INTO stock_stockitemtracking (tracking_type, item, part, date, notes, deltas) VALUES {rows}");
-    conn.execute(&sql, &[])?;
+    conn.execute(Fragment::generated(sql), &[])?;
     Ok(())
 }
 
@@ -196,7 +203,10 @@ fn transfer(bench: &Bench) -> Result<Requests, Failed> {
 
 /// Quantities of items, whole ones, in the order of their keys.
 fn quantities(bench: &Bench, keys: &[i64]) -> Result<Vec<i64>, Failed> {
-    let sql = format!("SELECT quantity / 100000 FROM stock_stockitem WHERE id IN ({}) ORDER BY id", list_of(keys));
+    let sql = Fragment::generated(format!(
+        "SELECT quantity / 100000 FROM stock_stockitem WHERE id IN ({}) ORDER BY id",
+        list_of(keys)
+    ));
     Ok(bench.app.db().read(move |conn| Ok(conn.rows(&sql, &[])?.iter().map(|row| row.int(0)).collect()))?)
 }
 
@@ -208,7 +218,7 @@ fn transfer_floor(bench: &Bench) -> Result<Floor, Failed> {
         let (now, list) = (clock::now(), list_of(&keys));
         let there = items_there(conn, &list)?;
         let sql = format!("UPDATE stock_stockitem SET location = $1, updated = $2 WHERE id IN ({list})");
-        conn.execute(&sql, &[places[n % 2].into(), now.as_str().into()])?;
+        conn.execute(Fragment::generated(sql), &[places[n % 2].into(), now.as_str().into()])?;
         history(conn, 20, &there, &now)?;
         Ok(serde_json::to_vec(&there).unwrap_or_default())
     }))
@@ -256,7 +266,7 @@ fn thousand_floor(bench: &Bench) -> Result<Floor, Failed> {
              VALUES {rows} RETURNING id"
         );
         let mut made = Vec::with_capacity(1_000);
-        conn.query(&sql, &[], |row| {
+        conn.query(Fragment::generated(sql), &[], |row| {
             made.push((row.int(0), part));
             Ok(())
         })?;

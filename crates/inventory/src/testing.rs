@@ -11,7 +11,7 @@ use std::sync::Barrier;
 use ironwood_base::Result;
 use ironwood_rest::http::{Answer, Body, Method, Presented, Request};
 use ironwood_store::migrate::MigrateOptions;
-use ironwood_store::{Connection, Database, Durability, Options, Origin, Value};
+use ironwood_store::{Connection, Database, Durability, Fragment, Options, Origin, Value, fragment};
 use ironwood_testbed::{TestDatabase, for_each_prepared};
 use serde_json::Value as Json;
 
@@ -211,7 +211,7 @@ impl Server {
                     accounts::set_groups(conn, user, &[group])?;
                     for (ruleset, actions) in &rights {
                         for action in actions {
-                            let sql = format!(
+                            let sql = fragment!(
                                 "UPDATE users_ruleset SET can_{} = TRUE WHERE \"group\" = $1 AND name = $2",
                                 action.name()
                             );
@@ -254,7 +254,7 @@ impl Server {
         self.write(move |conn| {
             let mut all = Vec::with_capacity(names.len());
             for table in &names {
-                all.push((*table, format!("{:?}", conn.rows(&format!("SELECT * FROM {table} ORDER BY id"), &[])?)));
+                all.push((*table, format!("{:?}", conn.rows(fragment!("SELECT * FROM {table} ORDER BY id"), &[])?)));
             }
             Ok(all)
         })
@@ -284,7 +284,7 @@ impl Server {
 
     /// The first column of the first row of a statement, as an integer; 0 where there is none.
     pub(crate) fn int(&self, sql: &str, params: &[Value]) -> i64 {
-        let (sql, params) = (sql.to_owned(), params.to_vec());
+        let (sql, params) = (Fragment::generated(sql), params.to_vec());
         self.app.db().read(move |conn| Ok(conn.one(&sql, &params)?.map_or(0, |row| row.int(0)))).unwrap()
     }
 }

@@ -12,7 +12,7 @@ use ironwood_rest::resource::{Condition, Operations, Resource, filter, flag_filt
 use ironwood_rest::table::OnDelete::{Cascade, Protect};
 use ironwood_rest::table::{PATH, Table, decimal, flag, link, natural, text};
 use ironwood_rest::view::{BOOL, INT, Many, TEXT, View, ancestors, col, made, many, nested, pk, sql};
-use ironwood_store::{Connection, Database, Options, Origin};
+use ironwood_store::{Connection, Database, Options, Origin, fragment};
 use ironwood_testbed::for_each_database;
 use serde_json::{Value as Json, json};
 
@@ -136,7 +136,7 @@ impl Fixture {
         db.write(&Origin::command("test"), |conn| {
             let id = ironwood_store::migrate::dialect(conn.backend(), "{{id}}");
             let text = ironwood_store::migrate::dialect(conn.backend(), "{{text}}");
-            conn.batch(&format!(
+            conn.batch(fragment!(
                 "CREATE TABLE shelf (id {id}, name {text} NOT NULL, parent BIGINT REFERENCES shelf(id), \
                  pathstring {text} NOT NULL DEFAULT '', tree_path {text} NOT NULL DEFAULT '', tree_id BIGINT NOT NULL DEFAULT 0); \
                  CREATE TABLE book (id {id}, title {text} NOT NULL, shelf BIGINT REFERENCES shelf(id), price BIGINT, \

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use ironwood_base::Error;
 
+use crate::fragment;
+use crate::fragment::{AsSql, Fragment};
 use crate::log::{self, Log};
 use crate::origin::Origin;
 use crate::postgres::Plan;
@@ -128,11 +130,11 @@ impl Connection {
     /// any other fault of the database as `Error::Internal`.
     pub fn query(
         &mut self,
-        sql: &str,
+        sql: impl AsSql,
         params: &[Value],
         each: impl FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<usize, Error> {
-        self.run(sql, params, Plan::Kept, each)
+        self.run(&sql.as_sql(), params, Plan::Kept, each)
     }
 
     /// As [`Connection::query`], for a statement whose best plan depends on its values: PostgreSQL plans it each time. A
@@ -142,11 +144,11 @@ impl Connection {
     /// As [`Connection::query`].
     pub fn query_planned(
         &mut self,
-        sql: &str,
+        sql: impl AsSql,
         params: &[Value],
         each: impl FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<usize, Error> {
-        self.run(sql, params, Plan::Fresh, each)
+        self.run(&sql.as_sql(), params, Plan::Fresh, each)
     }
 
     fn run(
@@ -173,7 +175,7 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Connection::query`].
-    pub fn rows(&mut self, sql: &str, params: &[Value]) -> Result<Vec<OwnedRow>, Error> {
+    pub fn rows(&mut self, sql: impl AsSql, params: &[Value]) -> Result<Vec<OwnedRow>, Error> {
         let mut rows = Vec::new();
         self.query(sql, params, |row| {
             rows.push(row.to_owned());
@@ -189,14 +191,14 @@ impl Connection {
     /// As [`Connection::query`].
     pub fn of_keys<K: Copy + Into<i64>>(
         &mut self,
-        sql: &str,
+        sql: impl AsSql,
         keys: &[K],
         mut each: impl FnMut(&Row<'_>),
     ) -> Result<(), Error> {
         if keys.is_empty() {
             return Ok(());
         }
-        let sql = sql.replace("{keys}", &self.backend().keys("$1"));
+        let sql = Fragment::generated(sql.as_sql().replace("{keys}", self.backend().keys("$1").text()));
         self.query(&sql, &[Value::keys(keys)], |row| {
             each(row);
             Ok(())
@@ -209,11 +211,11 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Connection::execute`].
-    pub fn execute_keys<K: Copy + Into<i64>>(&mut self, sql: &str, keys: &[K]) -> Result<u64, Error> {
+    pub fn execute_keys<K: Copy + Into<i64>>(&mut self, sql: impl AsSql, keys: &[K]) -> Result<u64, Error> {
         if keys.is_empty() {
             return Ok(0);
         }
-        let sql = sql.replace("{keys}", &self.backend().keys("$1"));
+        let sql = Fragment::generated(sql.as_sql().replace("{keys}", self.backend().keys("$1").text()));
         self.execute(&sql, &[Value::keys(keys)])
     }
 
@@ -221,7 +223,7 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Connection::query`].
-    pub fn one(&mut self, sql: &str, params: &[Value]) -> Result<Option<OwnedRow>, Error> {
+    pub fn one(&mut self, sql: impl AsSql, params: &[Value]) -> Result<Option<OwnedRow>, Error> {
         let mut first = None;
         self.query(sql, params, |row| {
             if first.is_none() {
@@ -236,8 +238,9 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Connection::query`].
-    pub fn execute(&mut self, sql: &str, params: &[Value]) -> Result<u64, Error> {
+    pub fn execute(&mut self, sql: impl AsSql, params: &[Value]) -> Result<u64, Error> {
         self.ready(params)?;
+        let sql = &sql.as_sql();
         let done = match &mut self.link {
             Link::Sqlite(link) => link.execute(sql, params),
             Link::Postgres(link) => link.execute(sql, params),
@@ -249,9 +252,9 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Connection::query`].
-    pub fn batch(&mut self, sql: &str) -> Result<(), Error> {
+    pub fn batch(&mut self, sql: impl AsSql) -> Result<(), Error> {
         self.ready(&[])?;
-        self.control(sql).map_err(|fault| self.note(fault))
+        self.control(&sql.as_sql()).map_err(|fault| self.note(fault))
     }
 
     /// Runs `f` so that what it did is undone, and the transaction goes on, when it returns an error.
@@ -305,11 +308,13 @@ impl Connection {
             return Ok(()); // AUTOINCREMENT has seen the keys already
         }
         for table in tables {
-            let quoted = format!("\"{}\"", table.replace('"', "\"\""));
-            let sql = format!(
-                "SELECT setval(pg_get_serial_sequence($1, 'id'), COALESCE(MAX(id), 0) + 1, false) FROM {quoted}"
+            let Some(name) = Fragment::name(table) else {
+                return Err(Error::Internal(format!("{table} is not the name of a table")));
+            };
+            let sql = fragment!(
+                "SELECT setval(pg_get_serial_sequence($1, 'id'), COALESCE(MAX(id), 0) + 1, false) FROM {name}"
             );
-            self.one(&sql, &[Value::Text(quoted)])?;
+            self.one(&sql, &[name.text().into()])?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use ironwood_base::{Error, clock};
 
-use crate::{Backend, Connection, Database, Origin, Value};
+use crate::{AsSql, Backend, Connection, Database, Fragment, Origin, Value};
 
 /// One step. Its SQL may hold several statements, the same for both databases but for these marks:
 ///
@@ -38,7 +38,7 @@ impl Default for MigrateOptions {
 }
 
 /// The SQL of a migration for this database.
-pub fn dialect(backend: Backend, sql: &str) -> String {
+pub fn dialect(backend: Backend, sql: impl AsSql) -> Fragment {
     let [own, id, text, real, bytes] = match backend {
         Backend::Sqlite => ["--sqlite:", "INTEGER PRIMARY KEY AUTOINCREMENT", "TEXT", "REAL", "BLOB"],
         Backend::Postgres => [
@@ -49,7 +49,8 @@ pub fn dialect(backend: Backend, sql: &str) -> String {
             "BYTEA",
         ],
     };
-    sql.replace(own, "")
+    sql.to_fragment()
+        .replace(own, "")
         .replace("{{id}}", id)
         .replace("{{text}}", text)
         .replace("{{real}}", real)
@@ -163,7 +164,7 @@ fn step(connection: &mut Connection, migration: &Migration) -> Result<bool, Erro
     if connection.one("SELECT 1 FROM ironwood_migration WHERE number = $1", std::slice::from_ref(&number))?.is_some() {
         return Ok(false);
     }
-    connection.batch(&dialect(connection.backend(), migration.sql))?;
+    connection.batch(dialect(connection.backend(), migration.sql))?;
     connection.execute(
         "INSERT INTO ironwood_migration (number, name, applied) VALUES ($1, $2, $3)",
         &[number, migration.name.into(), clock::now().into()],

@@ -11,6 +11,8 @@ use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
 use crate::backend::Backend;
+use crate::fragment;
+use crate::fragment::{AsSql, Fragment};
 use crate::value::Value;
 
 /// Most characters of an expression.
@@ -67,10 +69,10 @@ impl Pattern {
 
 impl Backend {
     /// Whether the [`Pattern`] in the parameter matches somewhere in the text.
-    pub fn matches(self, expr: &str, param: &str) -> String {
+    pub fn matches(self, expr: impl AsSql, param: impl AsSql) -> Fragment {
         match self {
-            Backend::Sqlite => format!("regex_match_fold({expr}, {param})"),
-            Backend::Postgres => format!("(CAST({expr} AS TEXT) COLLATE \"C\" ~ CAST({param} AS TEXT))"),
+            Backend::Sqlite => fragment!("regex_match_fold({expr}, {param})"),
+            Backend::Postgres => fragment!("(CAST({expr} AS TEXT) COLLATE \"C\" ~ CAST({param} AS TEXT))"),
         }
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use ironwood_base::Error;
 
 use crate::Connection;
+use crate::fragment::{AsSql, Fragment};
 use crate::value::{SqlType, Value};
 
 /// Numbers of rows of one statement. There are few, so that statements are prepared once.
@@ -20,7 +21,7 @@ impl Connection {
     /// As [`Connection::execute`].
     pub fn execute_rows(
         &mut self,
-        sql: &str,
+        sql: impl AsSql,
         params: &[Value],
         types: &[SqlType],
         rows: &[(i64, Vec<Value>)],
@@ -43,7 +44,8 @@ impl Connection {
                 places.push(')');
             }
             places.push(')');
-            self.execute(&sql.replace("{rows}", &places), &all)?;
+            let sql = Fragment::generated(sql.as_sql().replace("{rows}", &places));
+            self.execute(sql, &all)?;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::selected;
 use ironwood_rest::selected::Selected;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{AsSql, Connection, Value, fragment};
 
 use crate::business::bom::amount;
 use crate::business::company::pack;
@@ -83,12 +83,12 @@ impl Told for BomQuantity {
 
 fn kept<T: Told>(
     conn: &mut Connection,
-    from: &str,
+    from: impl AsSql,
     what: &str,
     mut wanted: impl FnMut(&str, &str) -> bool,
 ) -> Result<Vec<Kept<T::Unit>>> {
     let mut all = Vec::new();
-    conn.query(&format!("SELECT {} {from}", T::COLUMNS), &[], |row| {
+    conn.query(&fragment!("SELECT {} {from}", T::COLUMNS), &[], |row| {
         let told = T::read(row).kept();
         // a number alone means the same in any unit
         let (text, units) = (told.text.trim(), told.units.trim());
@@ -157,9 +157,9 @@ fn or_piece(units: &str) -> &str {
 /// [`Error::Invalid`] on `units` naming what cannot be told in the new one.
 pub(crate) fn part_changed(ctx: &mut Context<'_>, part: i64, old: &str) -> Result<()> {
     let units = unit::load(ctx.conn)?;
-    let packs = kept::<Pack>(ctx.conn, &format!("{PACKS} WHERE s.part = {part}"), "supplier part", |_, _| true)?;
+    let packs = kept::<Pack>(ctx.conn, &fragment!("{PACKS} WHERE s.part = {part}"), "supplier part", |_, _| true)?;
     let amounts =
-        kept::<BomQuantity>(ctx.conn, &format!("{AMOUNTS} WHERE b.sub_part = {part}"), "a line of", |_, _| true)?;
+        kept::<BomQuantity>(ctx.conn, &fragment!("{AMOUNTS} WHERE b.sub_part = {part}"), "a line of", |_, _| true)?;
     let had = |text: &str, _: &str| units.convert(text, or_piece(old.trim())).is_ok();
     let lost = follow_texts(ctx, (packs, amounts), &had)?;
     refuse("units", &lost)

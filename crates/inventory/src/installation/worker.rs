@@ -17,7 +17,7 @@ use ironwood_base::{Error, Result, clock};
 use ironwood_rest::context::{Caller, Context, Done, Permission};
 use ironwood_rest::effects::Effects;
 use ironwood_rest::http::{Body, Method, Presented, Request};
-use ironwood_store::{Backend, Connection, Origin, Value};
+use ironwood_store::{Backend, Connection, Fragment, Origin, Value, fragment};
 use serde_json::Value as Json;
 
 use crate::installation::app::{App, the_registry};
@@ -158,16 +158,16 @@ fn rest(app: &App, done: Result<bool>, seen: &mut u64) {
 fn prepare(app: &App) -> Result<()> {
     // held until the jobs are back: a worker that begins meanwhile claims none of them before
     let owners = app.inventory().wakeup.owners();
-    let at_work: Vec<String> = owners.iter().map(|owner| format!("'{owner}'")).collect();
+    let at_work: Vec<String> = owners.iter().map(ToString::to_string).collect();
     app.db().write(&origin(), move |conn| {
         if conn.backend() == Backend::Sqlite {
             // jobs that other workers of this process are doing stay theirs
-            let sql = format!(
+            let sql = fragment!(
                 "UPDATE ironwood_job SET state = 'pending', owner = NULL, lease = NULL \
                  WHERE state = 'running' AND (owner IS NULL OR owner NOT IN ({}))",
-                at_work.join(", ")
+                conn.backend().texts("$1")
             );
-            conn.execute(&sql, &[])?;
+            conn.execute(&sql, &[Value::texts(&at_work)])?;
         }
         mend(conn)?;
         let there = conn.rows("SELECT name, kind, minutes FROM ironwood_schedule", &[])?;
@@ -230,7 +230,7 @@ fn is_ahead(conn: &mut Connection) -> Result<bool> {
     let Latest { runs, retry, lease } = latest(conn)?;
     let mut found = !runs.is_empty();
     for (condition, at) in [(TRIED_LATE, retry), (LEASED_LATE, lease)] {
-        let sql = format!("SELECT 1 FROM ironwood_job WHERE {condition} LIMIT 1");
+        let sql = fragment!("SELECT 1 FROM ironwood_job WHERE {condition} LIMIT 1");
         found |= conn.one(&sql, &[at.into()])?.is_some();
     }
     Ok(found)
@@ -243,7 +243,7 @@ fn mend(conn: &mut Connection) -> Result<()> {
         conn.execute("UPDATE ironwood_schedule SET next_run = $1 WHERE id = $2", &[latest.into(), Value::Int(id)])?;
     }
     for (column, condition, at) in [("run_after", TRIED_LATE, retry), ("lease", LEASED_LATE, lease)] {
-        conn.execute(&format!("UPDATE ironwood_job SET {column} = $1 WHERE {condition}"), &[at.into()])?;
+        conn.execute(&fragment!("UPDATE ironwood_job SET {column} = $1 WHERE {condition}"), &[at.into()])?;
     }
     Ok(())
 }
@@ -276,30 +276,30 @@ const CLAIMABLE: &str = "((state = 'pending' AND (run_after IS NULL OR run_after
     OR (state = 'running' AND (lease IS NULL OR lease < $1)))";
 
 /// The condition on jobs that are in a queue. The main one has those that this version does not know, too.
-fn is_in(queue: Queue) -> String {
+fn is_in(queue: Queue) -> Fragment {
     let list = |inside: &dyn Fn(Queue) -> bool| {
-        let names = kinds().filter(|kind| inside(kind.queue)).map(|kind| format!("'{}'", kind.name));
-        names.collect::<Vec<_>>().join(", ")
+        let names = kinds().filter(|kind| inside(kind.queue)).map(|kind| Fragment::literal(kind.name));
+        Fragment::join(names, ", ")
     };
     match queue {
-        Queue::Main => format!("kind NOT IN ({})", list(&|other| other != Queue::Main)),
-        queue => format!("kind IN ({})", list(&|other| other == queue)),
+        Queue::Main => fragment!("kind NOT IN ({})", list(&|other| other != Queue::Main)),
+        queue => fragment!("kind IN ({})", list(&|other| other == queue)),
     }
 }
 
 fn is_due(conn: &mut Connection, queue: Queue) -> Result<bool> {
-    let mut due = format!("EXISTS (SELECT 1 FROM ironwood_job WHERE {CLAIMABLE} AND {})", is_in(queue));
+    let mut due = fragment!("EXISTS (SELECT 1 FROM ironwood_job WHERE {CLAIMABLE} AND {})", is_in(queue));
     if queue == Queue::Main {
-        due.push_str(" OR EXISTS (SELECT 1 FROM ironwood_schedule WHERE next_run <= $1)");
-        due.extend(sweeps().map(|sweep| format!(" OR EXISTS ({})", sweep.due)));
+        due.push(" OR EXISTS (SELECT 1 FROM ironwood_schedule WHERE next_run <= $1)");
+        due.extend(sweeps().map(|sweep| fragment!(" OR EXISTS ({})", sweep.due)));
     }
-    let sql = format!("SELECT CASE WHEN {due} THEN 1 ELSE 0 END");
+    let sql = fragment!("SELECT CASE WHEN {due} THEN 1 ELSE 0 END");
     Ok(conn.one(&sql, &[clock::now().into()])?.is_some_and(|row| row.int(0) == 1))
 }
 
 fn queue_scheduled(conn: &mut Connection) -> Result<()> {
     let now = clock::now();
-    let sql = format!(
+    let sql = fragment!(
         "SELECT id, kind, minutes FROM ironwood_schedule WHERE next_run <= $1 ORDER BY id{}",
         conn.backend().take_rows()
     );
@@ -317,7 +317,7 @@ fn queue_scheduled(conn: &mut Connection) -> Result<()> {
 fn queue_swept(conn: &mut Connection) -> Result<()> {
     for sweep in sweeps() {
         let there = "SELECT 1 FROM ironwood_job WHERE kind = $1 AND state IN ('pending', 'running') LIMIT 1";
-        if conn.one(&format!("{} LIMIT 1", sweep.due), &[])?.is_some()
+        if conn.one(&fragment!("{} LIMIT 1", sweep.due), &[])?.is_some()
             && conn.one(there, &[sweep.kind.name.into()])?.is_none()
         {
             job::insert(conn, sweep.kind, &Json::Object(serde_json::Map::new()), None, "")?;
@@ -337,7 +337,7 @@ struct Claimed {
 
 /// Takes the oldest job of a queue that is due.
 fn claim(conn: &mut Connection, queue: Queue, owner: &str) -> Result<Option<Claimed>> {
-    let sql = format!(
+    let sql = fragment!(
         "UPDATE ironwood_job SET state = 'running', owner = $2, started = $1, lease = $3, attempts = attempts + 1 \
          WHERE id = (SELECT id FROM ironwood_job WHERE {CLAIMABLE} AND {} ORDER BY id LIMIT 1{}) \
          RETURNING id, kind, payload, attempts, \"user\"",

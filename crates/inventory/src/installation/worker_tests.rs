@@ -114,7 +114,7 @@ fn several_workers_never_do_one_job_at_once() {
             assert_eq!(state(&app, id), ("done".into(), 1, String::new()));
         }
         let sql = "SELECT COUNT(*) FROM ironwood_meta WHERE name LIKE 'job %'";
-        assert_eq!(app.db().read(|conn| Ok(conn.one(sql, &[])?.unwrap().int(0))).unwrap(), 45);
+        assert_eq!(app.db().read(move |conn| Ok(conn.one(sql, &[])?.unwrap().int(0))).unwrap(), 45);
         let all = AT_WORK.lock().unwrap();
         let done: Vec<u32> = all.iter().filter(|(name, _)| name.starts_with(mark)).map(|(_, (_, n))| *n).collect();
         assert_eq!(done, [1; 15]);
@@ -192,7 +192,7 @@ fn failures_leave_nothing_behind_and_are_shown() {
         drop(worker);
         assert_eq!(state(&app, broken), ("failed".into(), 2, "something is down".into()));
         let sql = "SELECT COUNT(*) FROM ironwood_meta WHERE name = 'left behind'";
-        assert_eq!(app.db().read(|conn| Ok(conn.one(sql, &[])?.unwrap().int(0))).unwrap(), 0);
+        assert_eq!(app.db().read(move |conn| Ok(conn.one(sql, &[])?.unwrap().int(0))).unwrap(), 0);
 
         let admin = server.superuser();
         let (status, one) = admin.get(&format!("/api/background-task/{broken}"));

@@ -7,7 +7,7 @@
 use ironwood_base::Result;
 use ironwood_rest::table::Default::{Int, Text};
 use ironwood_rest::table::{Table, int, text};
-use ironwood_store::{Backend, Connection};
+use ironwood_store::{Backend, Connection, Fragment, fragment};
 
 /// Rows that lie in the nodes of a tree.
 #[derive(Debug, Clone, Copy)]
@@ -79,9 +79,9 @@ pub(crate) use in_and_below;
 
 impl Contents {
     /// Each node with the number of its rows.
-    fn live(&self) -> String {
+    fn live(&self) -> Fragment {
         let Contents { nodes, rows, column, .. } = self;
-        format!(
+        fragment!(
             "SELECT n.id, n.tree_path, COALESCE(r.number, 0) AS number FROM {nodes} n LEFT JOIN \
              (SELECT \"{column}\" AS node, COUNT(*) AS number FROM {rows} WHERE \"{column}\" IS NOT NULL \
              GROUP BY \"{column}\") r ON r.node = n.id"
@@ -89,12 +89,12 @@ impl Contents {
     }
 
     /// The statements that make all numbers anew.
-    pub fn renewal(&self) -> [String; 3] {
+    pub fn renewal(&self) -> [Fragment; 3] {
         let (kept, changes) = (self.kept.name, self.changes.name);
         [
-            format!("DELETE FROM {changes}"),
-            format!("DELETE FROM {kept}"),
-            format!("INSERT INTO {kept} (id, path, number) {}", self.live()),
+            fragment!("DELETE FROM {changes}"),
+            fragment!("DELETE FROM {kept}"),
+            fragment!("INSERT INTO {kept} (id, path, number) {}", self.live()),
         ]
     }
 
@@ -107,7 +107,7 @@ impl Contents {
             return Ok(());
         }
         let (kept, changes) = (self.kept.name, self.changes.name);
-        let sql = format!(
+        let sql = fragment!(
             "WITH gone AS (DELETE FROM {changes} WHERE id IN (SELECT id FROM {changes} ORDER BY id LIMIT $1 \
              FOR UPDATE SKIP LOCKED) RETURNING *), sums AS (SELECT node, SUM(number) AS number FROM gone GROUP BY node) \
              UPDATE {kept} k SET number = k.number + sums.number FROM sums WHERE k.id = sums.node"
@@ -127,7 +127,7 @@ pub fn check(conn: &mut Connection) -> Result<Vec<String>> {
     let mut lines = Vec::new();
     for contents in CONTENTS {
         let (nodes, rows, kept) = (contents.nodes, contents.rows, contents.kept.name);
-        let sql = format!(
+        let sql = fragment!(
             "SELECT l.id, COALESCE(CAST(v.number AS TEXT), 'missing'), CAST(l.number AS TEXT) FROM ({}) l \
              LEFT JOIN {kept} k ON k.id = l.id \
              LEFT JOIN (SELECT id, CAST(SUM(number) AS BIGINT) AS number FROM {} GROUP BY id) v ON v.id = l.id \

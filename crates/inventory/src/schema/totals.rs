@@ -11,7 +11,7 @@ use ironwood_base::Result;
 use ironwood_base::status::{BuildStatus, PurchaseOrderStatus, SalesOrderStatus, TransferOrderStatus};
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::{Column, Companion, Table, int};
-use ironwood_store::{Backend, Connection, sql};
+use ironwood_store::{Backend, Connection, Fragment, fragment, sql};
 
 use super::contents;
 use super::in_stock::in_stock_condition;
@@ -318,7 +318,7 @@ pub fn check(conn: &mut Connection) -> Result<Vec<String>> {
             TOTALS.name,
             SHOWN + 1
         );
-        for (i, row) in conn.rows(&sql, &[])?.iter().enumerate() {
+        for (i, row) in conn.rows(Fragment::generated(sql), &[])?.iter().enumerate() {
             lines.push(if i == SHOWN {
                 format!("part_part: more rows with a wrong total {name}")
             } else {
@@ -340,7 +340,7 @@ fn family(backend: Backend, own: &str) -> String {
     format!(
         "SELECT CAST(a.value AS BIGINT) AS part, CAST(SUM(o.amount) AS BIGINT) AS amount FROM ({own}) o \
          JOIN part_part v ON v.id = o.part CROSS JOIN {} GROUP BY CAST(a.value AS BIGINT)",
-        backend.path_keys("v.tree_path", "a")
+        backend.path_keys("v.tree_path", "a").text()
     )
 }
 
@@ -373,7 +373,7 @@ pub fn renewal(backend: Backend) -> Vec<String> {
 /// Those of the database.
 pub fn renew(conn: &mut Connection) -> Result<()> {
     for sql in renewal(conn.backend()) {
-        conn.execute(&sql, &[])?;
+        conn.execute(Fragment::generated(sql), &[])?;
     }
     contents::renew(conn)
 }
@@ -413,16 +413,17 @@ fn switch(conn: &mut Connection, how: &'static str) -> Result<usize> {
     let kept = [KEPT.name, CHANGES.name]
         .into_iter()
         .chain(contents::CONTENTS.iter().flat_map(|c| [c.kept.name, c.changes.name]));
-    let writes: Vec<String> =
-        kept.map(|name| format!("p.prosrc LIKE '%INTO {name} %' OR p.prosrc LIKE '%UPDATE {name} %'")).collect();
-    let sql = format!(
+    let writes = kept.map(|name| fragment!("p.prosrc LIKE '%INTO {name} %' OR p.prosrc LIKE '%UPDATE {name} %'"));
+    let sql = fragment!(
         "SELECT c.relname::text, t.tgname::text FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
          JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid) AND ({}) ORDER BY 1, 2",
-        writes.join(" OR ")
+        Fragment::join(writes, " OR ")
     );
     let triggers = conn.rows(&sql, &[])?;
     for row in &triggers {
-        conn.batch(&format!("ALTER TABLE \"{}\" {how} TRIGGER \"{}\"", row.text(0), row.text(1)))?;
+        if let (Some(table), Some(trigger)) = (Fragment::name(row.text(0)), Fragment::name(row.text(1))) {
+            conn.batch(fragment!("ALTER TABLE {table} {how} TRIGGER {trigger}"))?;
+        }
     }
     Ok(triggers.len())
 }

@@ -1,5 +1,6 @@
 //! What hangs on records, or belongs to a user, is for those alone who may view the records, or for that user.
 
+use ironwood_store::Fragment;
 use std::collections::BTreeSet;
 
 use ironwood_rest::http::{Body, FormValue, Method, Upload};
@@ -76,7 +77,7 @@ fn fill(server: &Server, admin: &Client) -> i64 {
 fn keys(server: &Server, table: &'static str) -> Vec<i64> {
     server.write(move |conn| {
         let sql = format!("SELECT id FROM {table} ORDER BY id LIMIT 40");
-        Ok(conn.rows(&sql, &[])?.iter().map(|row| row.int(0)).collect())
+        Ok(conn.rows(Fragment::generated(&sql), &[])?.iter().map(|row| row.int(0)).collect())
     })
 }
 
@@ -178,7 +179,9 @@ fn files(server: &Server) -> BTreeSet<String> {
         for table in TABLES {
             for column in table.columns.iter().filter(|column| column.is_file()) {
                 let sql = format!("SELECT \"{0}\" FROM {1} WHERE \"{0}\" <> ''", column.name, table.name);
-                all.extend(conn.rows(&sql, &[])?.iter().map(|row| format!("/media/{}", row.text(0))));
+                all.extend(
+                    conn.rows(Fragment::generated(&sql), &[])?.iter().map(|row| format!("/media/{}", row.text(0))),
+                );
             }
         }
         Ok(all)

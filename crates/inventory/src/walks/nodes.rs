@@ -2,7 +2,7 @@
 
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::registry::Target;
-use ironwood_store::{Backend, watch};
+use ironwood_store::{Backend, Fragment, fragment, watch};
 use serde_json::{Value as Json, json};
 
 use crate::installation::app::the_registry;
@@ -125,10 +125,10 @@ fn callers_and_forms_are_never_seen_late() {
             // by whoever writes to the database
             let node = if round % 2 == 0 { &other } else { server };
             let sql = format!("UPDATE users_apitoken SET revoked = {} WHERE id = {token}", !may);
-            node.write(move |conn| conn.batch(&sql));
+            node.write(move |conn| conn.batch(Fragment::generated(&sql)));
             assert_eq!(users.each_ref().map(|user| user.get("/api/user/me/").0), [if may { 200 } else { 401 }; 2]);
             node.write(move |conn| {
-                conn.batch(&format!("UPDATE users_apitoken SET revoked = FALSE WHERE id = {token}"))
+                conn.batch(fragment!("UPDATE users_apitoken SET revoked = FALSE WHERE id = {token}"))
             });
             // forms: choices, what is suggested, settings
             let state = json!({"key": 1000 + round, "name": format!("S{round}"), "label": format!("State {round}"),
@@ -212,7 +212,7 @@ fn tags_of_answers_end_with_each_change() {
             // by another program
             let tag = tag_of(&answer).unwrap();
             other.write(move |conn| {
-                conn.batch(&format!(
+                conn.batch(fragment!(
                     "UPDATE part_part SET description = 'round {round}' WHERE name = 'Roundabout {round}'"
                 ))
             });

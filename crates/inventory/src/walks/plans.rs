@@ -12,7 +12,7 @@ use ironwood_rest::resource::{Condition, Resource};
 use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::Type;
 use ironwood_store::watch::{self, Ran};
-use ironwood_store::{Backend, Connection};
+use ironwood_store::{Backend, Connection, Fragment, fragment};
 use serde_json::Value as Json;
 
 use crate::installation::app::the_registry;
@@ -50,7 +50,7 @@ fn questions(resource: &Resource) -> Vec<String> {
 fn sizes(conn: &mut Connection) -> ironwood_base::Result<BTreeMap<String, i64>> {
     let mut found = BTreeMap::new();
     for table in crate::schema::TABLES {
-        let rows = conn.one(&format!("SELECT COUNT(*) FROM {}", table.name), &[])?.map_or(0, |row| row.int(0));
+        let rows = conn.one(fragment!("SELECT COUNT(*) FROM {}", table.name), &[])?.map_or(0, |row| row.int(0));
         found.insert(table.name.to_owned(), rows);
     }
     Ok(found)
@@ -65,7 +65,7 @@ fn finds_a_page(ran: &Ran) -> bool {
 fn trouble(conn: &mut Connection, ran: &Ran, large: &[String]) -> ironwood_base::Result<Option<String>> {
     match conn.backend() {
         Backend::Sqlite => {
-            let rows = conn.rows(&format!("EXPLAIN QUERY PLAN {}", ran.sql), &ran.params)?;
+            let rows = conn.rows(Fragment::generated(format!("EXPLAIN QUERY PLAN {}", ran.sql)), &ran.params)?;
             // the rows of the page itself, which are few, are not at the top
             let inner =
                 |row: &&ironwood_store::OwnedRow| row.int(1) != 0 || !row.text(3).starts_with("USE TEMP B-TREE");
@@ -75,7 +75,7 @@ fn trouble(conn: &mut Connection, ran: &Ran, large: &[String]) -> ironwood_base:
         Backend::Postgres => {
             // a table of a few thousand rows is walked through for being small
             conn.batch("SET LOCAL enable_seqscan = off")?;
-            let sql = format!("EXPLAIN (ANALYZE, FORMAT JSON) {}", ran.sql);
+            let sql = Fragment::generated(format!("EXPLAIN (ANALYZE, FORMAT JSON) {}", ran.sql));
             let mut text = String::new();
             conn.query_planned(&sql, &ran.params, |row| {
                 text.push_str(row.text(0));

@@ -79,8 +79,8 @@ fn searches_ask_the_index() {
             let text = format!("zzqq{asking}");
             let (_, ran) = watch::statements(|| admin.read(&format!("{path}?search={text}&limit=5")));
             let index = match server.app.db().backend() {
-                Backend::Sqlite => format!("{} MATCH", search::index_of(table)),
-                Backend::Postgres => format!("{} LIKE", search::indexed_text(table, "x.")),
+                Backend::Sqlite => format!("{} MATCH", search::index_of(table).text()),
+                Backend::Postgres => format!("{} LIKE", search::indexed_text(table, "x.").text()),
             };
             asking += 1;
             if !ran.iter().any(|ran| ran.sql.contains(&index)) {

@@ -1,5 +1,6 @@
 //! What someone may not view does not show in any answer, whichever way it is asked for.
 
+use ironwood_store::Fragment;
 use std::collections::BTreeMap;
 
 use ironwood_rest::http::Method;
@@ -69,7 +70,7 @@ fn scramble(server: &Server, user: i64) {
                     "UPDATE {} SET \"{column}\" = 'z' || (id % 7) || 'e' || id WHERE \"{column}\" <> ''",
                     table.name
                 );
-                conn.execute(&sql, &[])?;
+                conn.execute(Fragment::generated(&sql), &[])?;
             }
         }
         conn.execute("UPDATE auth_user SET email = 'z' || id || '@example.com' WHERE id <> $1", &[user.into()])?;

@@ -1,5 +1,6 @@
 //! What operations ask of a caller that every signed-in user can send: each has its expected rights.
 
+use ironwood_store::Fragment;
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
@@ -317,7 +318,7 @@ fn own_row(server: &Server, admin: &Client, table: &'static str, user: i64) -> i
             let session = session["pk"].as_i64().unwrap();
             admin.done(&format!("/api/importer/session/{session}/accept_fields/"), json!({}));
             let sql = format!("UPDATE {SESSION} SET \"user\" = $1 WHERE id = $2");
-            server.write(move |conn| conn.execute(&sql, &[user.into(), session.into()]));
+            server.write(move |conn| conn.execute(Fragment::generated(&sql), &[user.into(), session.into()]));
             let first = format!("SELECT MIN(id) FROM {table} WHERE session = $1");
             if table == SESSION { session } else { server.int(&first, &[session.into()]) }
         }
@@ -328,7 +329,9 @@ fn own_row(server: &Server, admin: &Client, table: &'static str, user: i64) -> i
 /// The row as text; empty where it is gone.
 fn row_of(server: &Server, table: &str, id: i64) -> String {
     let sql = format!("SELECT * FROM {table} WHERE id = $1");
-    server.write(move |conn| Ok(conn.one(&sql, &[id.into()])?.map_or(String::new(), |row| format!("{row:?}"))))
+    server.write(move |conn| {
+        Ok(conn.one(Fragment::generated(&sql), &[id.into()])?.map_or(String::new(), |row| format!("{row:?}")))
+    })
 }
 
 struct Walk<'a> {

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use ironwood_store::{Backend, Patterns, Value};
+use ironwood_store::{Backend, Fragment, Patterns, Value};
 
 use crate::context::Caller;
 use crate::http::Request;
@@ -12,21 +12,21 @@ use crate::resource::Resource;
 use crate::table::{Noted, Table};
 
 pub(crate) struct Join {
-    pub(crate) base: String,
+    pub(crate) base: Fragment,
     pub(crate) path: String,
-    pub(crate) alias: String,
+    pub(crate) alias: Fragment,
     /// `part_part j1 ON …`, to follow a kind of join.
-    pub(crate) sql: String,
+    pub(crate) sql: Fragment,
     pub(crate) table: &'static Table,
     /// Whether there is a row for every row of the statement.
     pub(crate) certain: bool,
     /// For a view of rows and notes: these, and the join with the rows alone.
-    pub(crate) noted: Option<(Noted, String)>,
+    pub(crate) noted: Option<(Noted, Fragment)>,
 }
 
 /// One way to sort.
 pub(crate) struct Sorting {
-    pub(crate) sql: String,
+    pub(crate) sql: Fragment,
     pub(crate) down: bool,
     /// Whether it may be null.
     pub(crate) null: bool,
@@ -48,9 +48,9 @@ pub struct Query<'a> {
     /// All operations of the server, if there is a current request.
     pub registry: Option<&'a Registry>,
     pub(crate) joins: Vec<Join>,
-    pub(crate) conditions: Vec<String>,
+    pub(crate) conditions: Vec<Fragment>,
     /// Conditions that hold whatever else is said of the rows.
-    pub(crate) fixed: Vec<String>,
+    pub(crate) fixed: Vec<Fragment>,
     pub(crate) params: Vec<Value>,
     pub(crate) order: Vec<Sorting>,
     pub(crate) must_exist: Vec<(&'static Table, &'static str, i64, String)>,
@@ -59,10 +59,10 @@ pub struct Query<'a> {
     /// Whether the conditions cannot be answered by an index.
     pub(crate) scans: bool,
     /// A condition on keys that were found before, and how many rows it leaves.
-    pub(crate) found: Option<(String, usize)>,
+    pub(crate) found: Option<(Fragment, usize)>,
     /// Conditions that statements which only count rows replace: the condition, its placeholder, and a statement that
     /// gives the keys of the same rows.
-    pub(crate) counted: Vec<(String, String, Keys)>,
+    pub(crate) counted: Vec<(Fragment, Fragment, Keys)>,
     /// How the aliases of joined rows begin.
     pub(crate) joined: &'static str,
     /// Set while the request's own parameters are read: what they ask must be for the caller to see.
@@ -87,7 +87,7 @@ pub(crate) struct Tree {
 #[derive(Debug, Default)]
 pub(crate) struct Keys {
     /// Its parts, each a `SELECT` of keys.
-    pub(crate) parts: Vec<String>,
+    pub(crate) parts: Vec<Fragment>,
     pub(crate) values: Vec<Value>,
 }
 

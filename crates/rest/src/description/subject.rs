@@ -4,6 +4,7 @@
 //! resource begins with [`Query::of`], everything that writes them goes through [`crate::write`]: both ask here.
 
 use ironwood_base::{Error, Result};
+use ironwood_store::{Fragment, fragment};
 
 use crate::context::{Caller, Permission};
 use crate::http::Method;
@@ -58,24 +59,24 @@ impl Subject {
     }
 
     /// A condition that holds for the rows, by this alias, that the caller may see; `None` for all of them.
-    pub(crate) fn seen(&self, alias: &str, caller: &dyn Caller) -> Option<String> {
+    pub(crate) fn seen(&self, alias: &'static str, caller: &dyn Caller) -> Option<Fragment> {
         let may_view = |table: &&&'static Table| caller.may(table.name, Permission::View);
-        let seen: Vec<&str> = self.kinds.iter().filter(may_view).map(|table| self.name(table)).collect();
+        let seen: Vec<&'static str> = self.kinds.iter().filter(may_view).map(|table| self.name(table)).collect();
         if seen.len() == self.kinds.len() {
             return None;
         }
-        let column = format!("{alias}.\"{}\"", self.model);
-        let listed = |names: &[&str]| names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ");
+        let column = fragment!("{alias}.\"{}\"", self.model);
+        let listed = |names: &[&'static str]| Fragment::join(names.iter().map(|name| Fragment::literal(name)), ", ");
         let mut any = Vec::new();
         if !seen.is_empty() {
-            any.push(format!("{column} IN ({})", listed(&seen)));
+            any.push(fragment!("{column} IN ({})", listed(&seen)));
         }
         if !self.author.is_empty() {
-            let all: Vec<&str> = self.kinds.iter().map(|table| self.name(table)).collect();
-            let none = format!("{column} IS NULL OR {column} NOT IN ({})", listed(&all));
-            any.push(format!("({}) = {{user}} AND ({none})", self.author));
+            let all: Vec<&'static str> = self.kinds.iter().map(|table| self.name(table)).collect();
+            let none = fragment!("{column} IS NULL OR {column} NOT IN ({})", listed(&all));
+            any.push(fragment!("({}) = {{user}} AND ({none})", self.author));
         }
-        Some(if any.is_empty() { "1 = 0".to_owned() } else { any.join(" OR ") })
+        Some(if any.is_empty() { "1 = 0".into() } else { Fragment::join(&any, " OR ") })
     }
 
     /// Refuses a change of rows that hang on records of a model, where the caller has not that right on them.

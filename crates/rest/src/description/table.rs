@@ -3,7 +3,7 @@
 //! A [`Table`] is plain static data. Statements, validation, the records format, the OpenAPI document
 //! and the check of the migrations against the code all derive from it, so a column is named once.
 
-use ironwood_store::SqlType;
+use ironwood_store::{Fragment, SqlType, fragment};
 
 use crate::subject::Subject;
 use crate::view::Sql;
@@ -356,20 +356,20 @@ impl Column {
         self
     }
     /// The condition that the database holds for the column, as SQL: its own, or the limits of a whole number.
-    pub fn condition(&self) -> Option<String> {
-        let name = format!("\"{}\"", self.name);
+    pub fn condition(&self) -> Option<Fragment> {
+        let name = fragment!("\"{}\"", self.name);
         if !self.check.is_empty() {
-            return Some(self.check.replace("{}", &name));
+            return Some(Fragment::from(self.check).replace("{}", name));
         }
         let ColumnType::Int { min, max } = self.kind else { return None };
         let mut limits = Vec::new();
         if min > i64::MIN {
-            limits.push(format!("{name} >= {min}"));
+            limits.push(fragment!("{name} >= {min}"));
         }
         if max < i64::MAX {
-            limits.push(format!("{name} <= {max}"));
+            limits.push(fragment!("{name} <= {max}"));
         }
-        (!limits.is_empty()).then(|| limits.join(" AND "))
+        (!limits.is_empty()).then(|| Fragment::join(&limits, " AND "))
     }
     /// Only rows of the linked table for which the condition holds may be chosen (see the field).
     pub const fn only(mut self, condition: &'static str) -> Self {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use ironwood_base::{Error, Result};
+use ironwood_store::fragment;
 
 use crate::access::unauthenticated;
 pub use crate::access::{check_access, is_allowed, method_of, permission_of};
@@ -161,7 +162,7 @@ impl Registry {
         for table in tables {
             for column in table.columns.iter().filter(|column| column.is_file()) {
                 // the second condition is that of the index
-                let names = format!("{{t}}.\"{0}\" = {{value}} AND {{t}}.\"{0}\" <> ''", column.name);
+                let names = fragment!("{{t}}.\"{0}\" = {{value}} AND {{t}}.\"{0}\" <> ''", column.name);
                 let mut all = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, table);
                 all.and_value(&names, path);
                 if path.is_empty() || all.count(ctx.conn)? == 0 {
@@ -336,7 +337,7 @@ pub fn row_key(ctx: &mut Context<'_>, resource: &'static Resource, text: &str) -
     if resource.key == "id" {
         return text.parse().map_err(|_| Error::NotFound);
     }
-    let sql = format!("SELECT id FROM {} WHERE \"{}\" = $1", resource.view.table.name, resource.key);
+    let sql = fragment!("SELECT id FROM {} WHERE \"{}\" = $1", resource.view.table.name, resource.key);
     let value = match resource.view.table.column(resource.key).map(|c| c.kind) {
         Some(ColumnType::Int { .. } | ColumnType::Link(..)) => text.parse::<i64>().map_err(|_| Error::NotFound)?.into(),
         _ => text.into(),

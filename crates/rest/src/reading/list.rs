@@ -2,7 +2,7 @@
 
 use ironwood_base::decimal::{self, Excess};
 use ironwood_base::{Error, Result, clock};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value, fragment};
 use serde_json::Value as Json;
 
 use crate::context::Context;
@@ -125,7 +125,8 @@ fn add(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
             }
             if !keys.is_empty() {
                 let placeholder = query.bind(Value::keys(&keys));
-                query.and(&template.replace("{value}", &format!("({})", query.backend.keys(&placeholder))));
+                let keys = fragment!("({})", query.backend.keys(placeholder));
+                query.and(Fragment::from(template).replace("{value}", keys));
             }
         }
         Condition::AllOf(template) => {

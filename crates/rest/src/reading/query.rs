@@ -4,8 +4,8 @@ mod statements;
 mod trees;
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result, clock};
-use ironwood_store::{Backend, Connection, Patterns, Value};
+use ironwood_base::{Error, Result};
+use ironwood_store::{AsSql, Backend, Connection, Fragment, Patterns, Value, fragment};
 
 use crate::context::{Caller, Context};
 use crate::exists;
@@ -64,14 +64,14 @@ impl<'a> Query<'a> {
     pub fn confine(&mut self, resource: &Resource) {
         self.and(resource.scope);
         for (column, value) in resource.fixed {
-            self.always(&format!("{{{column}}} = '{value}'"));
+            self.always(fragment!("{{{column}}} = {}", Fragment::literal(value)));
         }
     }
 
     /// Keeps a value for the statement and gives its placeholder.
-    pub fn bind(&mut self, value: impl Into<Value>) -> String {
+    pub fn bind(&mut self, value: impl Into<Value>) -> Fragment {
         self.params.push(value.into());
-        format!("${}", self.params.len())
+        Fragment::parameter(self.params.len())
     }
 
     /// Keeps a regular expression of the request for the statement, as [`Backend::matches`] takes it, and gives
@@ -79,21 +79,21 @@ impl<'a> Query<'a> {
     ///
     /// # Errors
     /// [`Error::Invalid`] naming the parameter that it came in, where it is malformed or too large.
-    pub fn bind_pattern(&mut self, param: &str, text: &str) -> Result<String> {
+    pub fn bind_pattern(&mut self, param: &str, text: &str) -> Result<Fragment> {
         let pattern = self.patterns.read(param, text)?;
         Ok(self.bind(pattern.value(self.backend)))
     }
 
     /// Adds a condition (a template).
-    pub fn and(&mut self, template: &str) {
-        if !template.is_empty() {
+    pub fn and(&mut self, template: impl AsSql) {
+        if !template.as_sql().is_empty() {
             let sql = self.resolve(template);
             self.conditions.push(sql);
         }
     }
 
     /// Adds a condition (a template without values) that nothing takes away again.
-    pub fn always(&mut self, template: &str) {
+    pub fn always(&mut self, template: impl AsSql) {
         let sql = self.resolve(template);
         self.fixed.push(sql);
     }
@@ -113,24 +113,24 @@ impl<'a> Query<'a> {
     }
 
     /// Adds a condition that is SQL already.
-    pub fn and_sql(&mut self, sql: String) {
+    pub fn and_sql(&mut self, sql: Fragment) {
         if let Some(asking) = &self.asking {
-            self.hidden |= asking.is_hidden(&sql, self.table, self.caller);
+            self.hidden |= asking.is_hidden(sql.text(), self.table, self.caller);
         }
         self.conditions.push(sql);
     }
 
     /// Adds a condition in which `{value}` stands for a value.
-    pub fn and_value(&mut self, template: &str, value: impl Into<Value>) {
+    pub fn and_value(&mut self, template: impl AsSql, value: impl Into<Value>) {
         let placeholder = self.bind(value);
-        self.and(&template.replace("{value}", &placeholder));
+        self.and(template.to_fragment().replace("{value}", placeholder));
     }
 
     /// Only rows whose key in a template is among these. Any number of keys is one parameter, so that the
     /// statement stays the same: keys written into it would be parsed, planned and kept again for each request.
-    pub fn and_keys(&mut self, template: &str, keys: &[impl Copy + Into<i64>]) {
+    pub fn and_keys(&mut self, template: impl AsSql, keys: &[impl Copy + Into<i64>]) {
         let placeholder = self.bind(Value::keys(keys));
-        self.and(&format!("{template} IN ({})", self.backend.keys(&placeholder)));
+        self.and(fragment!("{template} IN ({})", self.backend.keys(&placeholder)));
     }
 
     /// Only rows that have these keys, which are keys of rows of the statement's table, each once.
@@ -143,8 +143,8 @@ impl<'a> Query<'a> {
 
     /// Notes that the rows of a condition, which uses that placeholder, are counted by a statement that gives their
     /// keys.
-    pub(crate) fn counted_among(&mut self, condition: String, param: &str, keys: Keys) {
-        self.counted.push((condition, param.to_owned(), keys));
+    pub(crate) fn counted_among(&mut self, condition: Fragment, param: Fragment, keys: Keys) {
+        self.counted.push((condition, param, keys));
     }
 
     /// Takes in all rows of the tree above those that the conditions so far leave, whatever these say of them.
@@ -154,25 +154,25 @@ impl<'a> Query<'a> {
             return;
         }
         let (table, joins) = (self.table.name, self.counting_joins_sql(&conditions, Which::All));
-        self.conditions = vec![format!(
+        self.conditions = vec![fragment!(
             "{ROOT}.id IN (SELECT above.id FROM {table} {ROOT}{joins} JOIN {table} above \
              ON {ROOT}.{PATH} >= above.{PATH} AND {ROOT}.{PATH} < above.{PATH_END}{conditions})"
         )];
     }
 
     /// Takes in further rows: those for which a template holds, whatever the conditions so far say.
-    pub fn or(&mut self, template: &str) {
+    pub fn or(&mut self, template: impl AsSql) {
         let more = self.resolve(template);
         if !self.conditions.is_empty() {
-            let all: Vec<String> = self.conditions.drain(..).map(|c| format!("({c})")).collect();
-            self.conditions = vec![format!("({}) OR ({more})", all.join(" AND "))];
+            let all: Vec<Fragment> = self.conditions.drain(..).map(|c| fragment!("({c})")).collect();
+            self.conditions = vec![fragment!("({}) OR ({more})", Fragment::join(&all, " AND "))];
         }
     }
 
     /// Sorts by a template, after what was added before.
-    pub fn order_by(&mut self, template: &str, descending: bool) {
-        let sql = self.resolve(template);
-        let null = self.may_be_null(template);
+    pub fn order_by(&mut self, template: impl AsSql, descending: bool) {
+        let sql = self.resolve(&template);
+        let null = self.may_be_null(&template.as_sql());
         self.order.push(Sorting { sql, down: descending, null });
     }
 
@@ -180,12 +180,12 @@ impl<'a> Query<'a> {
     fn may_be_null(&self, template: &str) -> bool {
         let Some(name) = template.strip_prefix('{').and_then(|t| t.strip_suffix('}')) else { return true };
         let (path, column) = name.rsplit_once(['.', ':']).unwrap_or(("", name));
-        let (mut alias, mut table) = (ROOT, self.table);
+        let (mut alias, mut table) = (Fragment::from(ROOT), self.table);
         for step in path.split('.').filter(|s| !s.is_empty()) {
             let Some(join) = self.joins.iter().find(|j| j.base == alias && j.path == step && j.certain) else {
                 return true;
             };
-            (alias, table) = (&join.alias, join.table);
+            (alias, table) = (join.alias.clone(), join.table);
         }
         column != "id" && table.column(column).is_none_or(|c| c.null)
     }
@@ -196,67 +196,63 @@ impl<'a> Query<'a> {
     }
 
     /// A template over the statement's own row as SQL.
-    pub fn resolve(&mut self, template: &str) -> String {
-        self.resolve_at(template, ROOT, self.table)
+    pub fn resolve(&mut self, template: impl AsSql) -> Fragment {
+        self.resolve_at(template, &ROOT.into(), self.table)
     }
 
     /// A template over the row with that alias as SQL.
-    pub fn resolve_at(&mut self, template: &str, alias: &str, table: &'static Table) -> String {
+    pub fn resolve_at(&mut self, template: impl AsSql, alias: &Fragment, table: &'static Table) -> Fragment {
         if let Some(asking) = &self.asking {
-            self.hidden |= asking.is_hidden(template, table, self.caller);
+            self.hidden |= asking.is_hidden(&template.as_sql(), table, self.caller);
         }
-        let mut out = String::with_capacity(template.len() + 16);
-        let mut rest = template;
-        while let Some(start) = rest.find('{') {
-            out.push_str(&rest[..start]);
-            let Some(end) = rest[start..].find('}') else { break };
-            let name = &rest[start + 1..start + end];
-            rest = &rest[start + end + 1..];
-            match name {
-                "t" => out.push_str(alias),
-                "user" => out.push_str(&self.user.to_string()),
-                "@record" => {
-                    out.push('\'');
-                    out.push_str(table.record);
-                    out.push('\'');
-                }
-                "today" => {
-                    out.push('\'');
-                    out.push_str(&clock::today());
-                    out.push('\'');
-                }
-                _ if name.starts_with('/') => {
-                    let part = name[1..].parse::<usize>().ok().and_then(|at| self.request.path.split('/').nth(at + 1));
-                    let number = part.and_then(|part| part.parse::<i64>().ok());
-                    out.push_str(&number.map_or_else(|| "CAST(NULL AS BIGINT)".to_owned(), |n| n.to_string()));
-                }
-                _ if name.starts_with('?') => {
-                    let number = self.request.param(&name[1..]).and_then(|n| n.trim().parse::<i64>().ok());
-                    out.push_str(&number.map_or_else(|| "CAST(NULL AS BIGINT)".to_owned(), |n| n.to_string()));
-                }
-                _ if name.contains(':') => {
-                    let joined = self.join_companion(name, alias, table);
-                    out.push_str(&joined);
-                }
-                _ => match name.rsplit_once('.') {
+        Fragment::fill(template, |name, out| self.fill(name, alias, table, out))
+    }
+
+    /// Adds what a name in a template stands for.
+    fn fill(&mut self, name: &str, alias: &Fragment, table: &'static Table, out: &mut Fragment) {
+        match name {
+            // an empty object of JSON
+            "" => out.push("{}"),
+            "t" => out.push(alias),
+            "user" => out.push(self.user),
+            "@record" => out.push(Fragment::literal(table.record)),
+            "today" => out.push(Fragment::today()),
+            _ if name.starts_with('/') => {
+                let part = name[1..].parse::<usize>().ok().and_then(|at| self.request.path.split('/').nth(at + 1));
+                push_number(out, part.and_then(|part| part.parse().ok()));
+            }
+            _ if name.starts_with('?') => {
+                push_number(out, self.request.param(&name[1..]).and_then(|n| n.trim().parse().ok()));
+            }
+            _ if name.contains(':') => {
+                let joined = self.join_companion(name, alias, table);
+                out.push(joined);
+            }
+            _ => {
+                let column = match name.rsplit_once('.') {
                     None => {
                         self.refuse_secret(table, name);
-                        out.push_str(alias);
-                        out.push('.');
-                        quote(&mut out, name);
+                        self.column(alias, name)
                     }
                     Some((path, column)) => {
                         let (joined, of) = self.join(path, alias, table);
                         self.refuse_secret(of, column);
-                        out.push_str(&joined);
-                        out.push('.');
-                        quote(&mut out, column);
+                        self.column(&joined, column)
                     }
-                },
+                };
+                out.push(column);
             }
         }
-        out.push_str(rest);
-        out
+    }
+
+    /// A column of the row with that alias.
+    fn column(&mut self, alias: &Fragment, name: &str) -> Fragment {
+        let Some(name) = Fragment::name(name) else {
+            // a mistake in a description: the tests walk all of them
+            self.failed = Some(format!("{name} is not the name of a column"));
+            return Fragment::new();
+        };
+        fragment!("{alias}.{name}")
     }
 
     fn refuse_secret(&mut self, table: &'static Table, column: &str) {
@@ -267,23 +263,23 @@ impl<'a> Query<'a> {
     }
 
     /// Joins the row that a path of links (`part.category`) leads to; gives its alias and table.
-    pub fn join(&mut self, path: &str, alias: &str, table: &'static Table) -> (String, &'static Table) {
-        let (mut alias, mut table) = (alias.to_owned(), table);
+    pub fn join(&mut self, path: &str, alias: impl AsSql, table: &'static Table) -> (Fragment, &'static Table) {
+        let (mut alias, mut table) = (alias.to_fragment(), table);
         for step in path.split('.') {
             if let Some(found) = self.joins.iter().find(|j| j.base == alias && j.path == step) {
                 (alias, table) = (found.alias.clone(), found.table);
                 continue;
             }
             let link = table.column(step);
-            let Some(ColumnType::Link(target, _)) = link.map(|c| c.kind) else {
+            let Some((column, ColumnType::Link(target, _))) = link.map(|c| (c, c.kind)) else {
                 // a mistake in a description: the tests walk all of them
                 self.failed = Some(format!("{} has no link {step}", table.name));
                 return (alias, table);
             };
-            let joined = format!("{}{}", self.joined, self.joins.len() + 1);
-            let sql = format!("{} {joined} ON {joined}.id = {alias}.\"{step}\"", target.name);
+            let joined = fragment!("{}{}", self.joined, self.joins.len() + 1);
+            let sql = fragment!("{} {joined} ON {joined}.id = {alias}.\"{}\"", target.name, column.name);
             let sure = alias == ROOT || self.joins.iter().any(|j| j.alias == alias && j.certain);
-            let certain = sure && link.is_some_and(|c| !c.null);
+            let certain = sure && !column.null;
             let path = step.to_owned();
             self.joins.push(Join {
                 base: alias,
@@ -300,55 +296,52 @@ impl<'a> Query<'a> {
     }
 
     /// Joins the row that a table's companion has for its row, and gives the column that `totals:in_stock` names.
-    fn join_companion(&mut self, name: &str, alias: &str, table: &'static Table) -> String {
+    fn join_companion(&mut self, name: &str, alias: &Fragment, table: &'static Table) -> Fragment {
         let (called, column) = name.split_once(':').unwrap_or((name, ""));
         let Some(companion) = table.companion.filter(|companion| companion.name == called) else {
             // a mistake in a description: the tests walk all of them
             self.failed = Some(format!("{} has no companion {called}", table.name));
-            return String::new();
+            return Fragment::new();
         };
-        let known = self.joins.iter().find(|j| j.base == alias && j.path == called).map(|j| j.alias.clone());
+        let known = self.joins.iter().find(|j| j.base == *alias && j.path == called).map(|j| j.alias.clone());
         let joined = known.unwrap_or_else(|| {
-            let joined = format!("{}{}", self.joined, self.joins.len() + 1);
-            let sql = |name: &str| format!("{name} {joined} ON {joined}.id = {alias}.id");
+            let joined = fragment!("{}{}", self.joined, self.joins.len() + 1);
+            let sql = |name: &'static str| fragment!("{name} {joined} ON {joined}.id = {alias}.id");
             let noted = companion.noted.filter(|_| self.backend == Backend::Postgres);
             let noted = noted.map(|noted| (noted, sql(noted.rows.name)));
             let (sql, table) = (sql(companion.table.name), companion.table);
-            let certain = alias == ROOT || self.joins.iter().any(|j| j.alias == alias && j.certain);
-            let (base, path) = (alias.to_owned(), called.to_owned());
+            let certain = *alias == ROOT || self.joins.iter().any(|j| j.alias == *alias && j.certain);
+            let (base, path) = (alias.clone(), called.to_owned());
             self.joins.push(Join { base, path, alias: joined.clone(), sql, table, certain, noted });
             joined
         });
-        let mut out = joined;
-        out.push('.');
-        quote(&mut out, column);
-        out
+        self.column(&joined, column)
     }
 
     /// Joins the rows of a link table that name the statement's row in `column`; they get the alias.
-    pub fn join_links(&mut self, link: &str, alias: &str, column: &str) {
-        let sql = format!("{link} {alias} ON {alias}.\"{column}\" = {ROOT}.id");
-        let (base, path) = (String::new(), link.to_owned());
-        let (alias, table) = (alias.to_owned(), self.table);
+    pub fn join_links(&mut self, link: &'static str, alias: &'static str, column: &'static str) {
+        let sql = fragment!("{link} {alias} ON {alias}.\"{column}\" = {ROOT}.id");
+        let (base, path) = (Fragment::new(), link.to_owned());
+        let (alias, table) = (alias.into(), self.table);
         self.joins.push(Join { base, path, alias, sql, table, certain: true, noted: None });
     }
 
     /// Joins the row of a table, one at most for each row, for which a template over the statement's row holds; it
     /// gets the alias. Where `certain`, rows without it are left out.
-    pub fn join_one(&mut self, table: &'static Table, alias: &str, on: &str, certain: bool) {
-        let sql = format!("{} {alias} ON {}", table.name, self.resolve(on));
-        let base = if certain { String::new() } else { ROOT.to_owned() };
-        let alias = alias.to_owned();
-        self.joins.push(Join { base, path: alias.clone(), alias, sql, table, certain, noted: None });
+    pub fn join_one(&mut self, table: &'static Table, alias: impl AsSql, on: impl AsSql, certain: bool) {
+        let sql = fragment!("{} {alias} ON {}", table.name, self.resolve(on));
+        let base = Fragment::from(if certain { "" } else { ROOT });
+        let alias = alias.to_fragment();
+        self.joins.push(Join { base, path: alias.text().to_owned(), alias, sql, table, certain, noted: None });
     }
 
     /// A condition over the row that a link leads to (SQL that `condition` makes), as a set of keys that the
     /// database finds once, not as a join for every row.
-    pub fn among_linked(&mut self, link: &str, condition: impl FnOnce(&mut Query<'_>) -> String) -> String {
-        let Some(ColumnType::Link(target, _)) = self.table.column(link).map(|c| c.kind) else {
+    pub fn among_linked(&mut self, link: &str, condition: impl FnOnce(&mut Query<'_>) -> Fragment) -> Fragment {
+        let Some((link, ColumnType::Link(target, _))) = self.table.column(link).map(|c| (c.name, c.kind)) else {
             // a mistake in a description: the tests walk all of them
             self.failed = Some(format!("{} has no link {link}", self.table.name));
-            return String::new();
+            return Fragment::new();
         };
         let new = Query::new(self.backend, self.request, self.caller, target);
         let mut inner = Query { joined: "k", asking: self.asking, ..new };
@@ -356,7 +349,7 @@ impl<'a> Query<'a> {
         let (name, joins) = (target.name, inner.outer_joins_sql());
         self.failed = self.failed.take().or(inner.failed);
         self.hidden |= inner.hidden;
-        format!("{ROOT}.\"{link}\" IN (SELECT {ROOT}.id FROM {name} {ROOT}{joins} WHERE {sql})")
+        fragment!("{ROOT}.\"{link}\" IN (SELECT {ROOT}.id FROM {name} {ROOT}{joins} WHERE {sql})")
     }
 
     /// Notes that a parameter names a row that has to be there; see [`Query::check_links`].
@@ -403,16 +396,16 @@ impl<'a> Query<'a> {
 /// A column of a statement: a template over the row with that alias.
 #[derive(Debug, Clone)]
 pub struct TemplateColumn {
-    pub template: String,
+    pub template: Fragment,
     pub table: &'static Table,
-    pub alias: String,
+    pub alias: Fragment,
 }
 
 // A row without a value comes first, as in SQLite; the key makes the order total.
 
-/// Writes a quoted identifier.
-pub fn quote(out: &mut String, name: &str) {
-    out.push('"');
-    out.push_str(name);
-    out.push('"');
+fn push_number(out: &mut Fragment, number: Option<i64>) {
+    match number {
+        Some(number) => out.push(number),
+        None => out.push("CAST(NULL AS BIGINT)"),
+    }
 }

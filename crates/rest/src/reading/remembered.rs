@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use ironwood_base::Result;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value};
 
 use crate::query::read_keys;
 
@@ -35,7 +35,7 @@ thread_local! {
     static KNOWN: RefCell<HashMap<Question, Known>> = RefCell::default();
 }
 
-fn question(sql: &str, params: &[Value]) -> Question {
+fn question(sql: &Fragment, params: &[Value]) -> Question {
     static KEYS: LazyLock<[RandomState; 2]> = LazyLock::new(Default::default);
     let [first, second] = KEYS.each_ref().map(|keys| {
         let mut hasher = keys.build_hasher();
@@ -60,7 +60,7 @@ fn question(sql: &str, params: &[Value]) -> Question {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn count(conn: &mut Connection, sql: &str, params: &[Value]) -> Result<u64> {
+pub(crate) fn count(conn: &mut Connection, sql: &Fragment, params: &[Value]) -> Result<u64> {
     let numbers = numbers(conn, sql, params)?;
     Ok(numbers.first().map_or(0, |number| u64::try_from(*number).unwrap_or(0)))
 }
@@ -69,7 +69,7 @@ pub(crate) fn count(conn: &mut Connection, sql: &str, params: &[Value]) -> Resul
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn numbers(conn: &mut Connection, sql: &str, params: &[Value]) -> Result<Vec<i64>> {
+pub(crate) fn numbers(conn: &mut Connection, sql: &Fragment, params: &[Value]) -> Result<Vec<i64>> {
     let question = question(sql, params);
     let known = KNOWN.with_borrow(|known| known.get(&question).map(|k| (k.moment.clone(), k.numbers.clone())));
     if let Some((moment, numbers)) = known

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 #[doc(hidden)]
 pub use ironwood_base::key::Record;
 use ironwood_base::{Key, Result, clock};
-use ironwood_store::{Connection, Row, SqlType};
+use ironwood_store::{AsSql, Connection, Fragment, Row, SqlType, fragment};
 #[doc(hidden)]
 pub use ironwood_store::{Row as StoredRow, Value, ValueRef};
 
@@ -311,10 +311,10 @@ pub fn write<T: ironwood_store::Cell>(value: &T) -> Value {
 }
 
 /// The columns of a row for a SELECT from its table under an alias, the key first.
-pub fn columns<T: TableRow>(alias: &str) -> String {
-    let mut list = format!("{alias}.id");
+pub fn columns<T: TableRow>(alias: impl AsSql) -> Fragment {
+    let mut list = fragment!("{alias}.id");
     for cell in T::CELLS {
-        list.push_str(&format!(", {alias}.\"{}\"", cell.name));
+        list.push(fragment!(", {alias}.\"{}\"", cell.name));
     }
     list
 }
@@ -329,7 +329,7 @@ pub const fn width<T: TableRow>() -> usize {
 /// # Errors
 /// Those of the database.
 pub fn one<T: TableRow>(conn: &mut Connection, key: T::Id) -> Result<Option<T>> {
-    with_key(conn, key, "")
+    with_key(conn, key, Fragment::new())
 }
 
 /// As [`one`], for a row that will be changed: locked where the database locks rows.
@@ -338,11 +338,11 @@ pub fn one<T: TableRow>(conn: &mut Connection, key: T::Id) -> Result<Option<T>> 
 /// Those of the database.
 pub fn lock_one<T: TableRow>(conn: &mut Connection, key: T::Id) -> Result<Option<T>> {
     let end = conn.backend().for_update("t");
-    with_key(conn, key, &end)
+    with_key(conn, key, end)
 }
 
-fn with_key<T: TableRow>(conn: &mut Connection, key: T::Id, end: &str) -> Result<Option<T>> {
-    let sql = format!("SELECT {} FROM {} t WHERE t.id = $1{end}", columns::<T>("t"), T::TABLE.name);
+fn with_key<T: TableRow>(conn: &mut Connection, key: T::Id, end: Fragment) -> Result<Option<T>> {
+    let sql = fragment!("SELECT {} FROM {} t WHERE t.id = $1{end}", columns::<T>("t"), T::TABLE.name);
     let mut found = None;
     conn.query(&sql, &[Value::Int(key.into())], |row| {
         found = Some(T::read(row, 0));
@@ -356,7 +356,7 @@ fn with_key<T: TableRow>(conn: &mut Connection, key: T::Id, end: &str) -> Result
 /// # Errors
 /// Those of the database.
 pub fn matching<T: TableRow>(conn: &mut Connection, condition: &'static str, params: &[Value]) -> Result<Vec<T>> {
-    let sql = format!("SELECT {} FROM {} t WHERE {condition}", columns::<T>("t"), T::TABLE.name);
+    let sql = fragment!("SELECT {} FROM {} t WHERE {condition}", columns::<T>("t"), T::TABLE.name);
     let mut rows = Vec::new();
     conn.query(&sql, params, |row| {
         rows.push(T::read(row, 0));
@@ -370,7 +370,7 @@ pub fn matching<T: TableRow>(conn: &mut Connection, condition: &'static str, par
 /// # Errors
 /// Those of the database.
 pub fn many<T: TableRow>(conn: &mut Connection, keys: &[T::Id]) -> Result<Vec<T>> {
-    of_keys(conn, keys, "")
+    of_keys(conn, keys, Fragment::new())
 }
 
 /// As [`many`], for rows that will be changed: locked where the database locks rows.
@@ -379,15 +379,15 @@ pub fn many<T: TableRow>(conn: &mut Connection, keys: &[T::Id]) -> Result<Vec<T>
 /// Those of the database.
 pub fn lock<T: TableRow>(conn: &mut Connection, keys: &[T::Id]) -> Result<Vec<T>> {
     let end = conn.backend().for_update("t");
-    of_keys(conn, keys, &end)
+    of_keys(conn, keys, end)
 }
 
-fn of_keys<T: TableRow>(conn: &mut Connection, keys: &[T::Id], end: &str) -> Result<Vec<T>> {
+fn of_keys<T: TableRow>(conn: &mut Connection, keys: &[T::Id], end: Fragment) -> Result<Vec<T>> {
     let mut keys: Vec<i64> = keys.iter().map(|key| (*key).into()).collect();
     keys.sort_unstable();
     keys.dedup();
     let sql =
-        format!("SELECT {} FROM {} t WHERE t.id IN ({{keys}}) ORDER BY t.id{end}", columns::<T>("t"), T::TABLE.name);
+        fragment!("SELECT {} FROM {} t WHERE t.id IN ({{keys}}) ORDER BY t.id{end}", columns::<T>("t"), T::TABLE.name);
     let mut rows = Vec::with_capacity(keys.len());
     conn.of_keys(&sql, &keys, |row| rows.push(T::read(row, 0)))?;
     Ok(rows)
@@ -418,13 +418,13 @@ pub fn insert<'r, T: TableRow>(conn: &mut Connection, rows: impl IntoIterator<It
     let rows: Vec<&T> = rows.into_iter().collect();
     let with_keys = rows.iter().all(|row| Into::<i64>::into(row.key()) != 0);
     let stamps = stamped::<T>(|default| matches!(default, Default::Now | Default::Changed));
-    let mut names: Vec<String> = Vec::with_capacity(T::CELLS.len() + 1 + stamps.len());
+    let mut names: Vec<Fragment> = Vec::with_capacity(T::CELLS.len() + 1 + stamps.len());
     if with_keys {
         names.push("id".into());
     }
     let written = T::CELLS.iter().map(|cell| cell.name).chain(stamps.iter().map(|(name, _)| *name));
-    names.extend(written.map(|name| format!("\"{name}\"")));
-    let head = format!("INSERT INTO {} ({}) VALUES ", T::TABLE.name, names.join(", "));
+    names.extend(written.map(|name| fragment!("\"{name}\"")));
+    let head = fragment!("INSERT INTO {} ({}) VALUES ", T::TABLE.name, Fragment::join(&names, ", "));
     let width = names.len();
     let mut rest = rows.as_slice();
     while !rest.is_empty() {
@@ -433,8 +433,8 @@ pub fn insert<'r, T: TableRow>(conn: &mut Connection, rows: impl IntoIterator<It
         let mut sql = head.clone();
         let mut params = Vec::with_capacity(lot * width);
         for (i, row) in now.iter().enumerate() {
-            let places: Vec<String> = (1..=width).map(|column| format!("${}", i * width + column)).collect();
-            sql.push_str(&format!("{}({})", if i > 0 { ", " } else { "" }, places.join(",")));
+            let places = Fragment::parameters(i * width + 1..=(i + 1) * width);
+            sql.push(fragment!("{}({places})", if i > 0 { ", " } else { "" }));
             params.extend(with_keys.then(|| Value::Int(row.key().into())));
             params.extend(row.values());
             params.extend(stamps.iter().map(|(_, value)| value.clone()));
@@ -477,10 +477,9 @@ impl<const N: usize> Template<N> {
     }
 
     /// The columns in quotes, and their SQL.
-    pub fn lists(&self) -> [String; 2] {
-        let names: Vec<String> = self.0.iter().map(|(name, _)| format!("\"{name}\"")).collect();
-        let values: Vec<&str> = self.0.iter().map(|(_, sql)| *sql).collect();
-        [names.join(", "), values.join(", ")]
+    pub fn lists(&self) -> [Fragment; 2] {
+        let names = self.0.iter().map(|(name, _)| fragment!("\"{name}\""));
+        [Fragment::join(names, ", "), Fragment::join(self.0.iter().map(|(_, sql)| *sql), ", ")]
     }
 }
 
@@ -507,11 +506,11 @@ pub fn update<'r, T: TableRow>(conn: &mut Connection, rows: impl IntoIterator<It
 
 fn update_columns<T: TableRow>(conn: &mut Connection, columns: &[&Cell], rows: &[(i64, Vec<Value>)]) -> Result<()> {
     let stamps = stamped::<T>(|default| matches!(default, Default::Changed));
-    let stamped = stamps.iter().enumerate().map(|(i, (name, _))| format!("\"{name}\" = ${}", i + 1));
-    let changed = columns.iter().enumerate().map(|(i, cell)| format!("\"{}\" = v.column{}", cell.name, i + 2));
-    let sets: Vec<String> = stamped.chain(changed).collect();
-    let (table, sets) = (T::TABLE.name, sets.join(", "));
-    let sql = format!("UPDATE {table} SET {sets} FROM {{rows}} v WHERE {table}.id = v.column1");
+    let stamped = stamps.iter().enumerate().map(|(i, (name, _))| fragment!("\"{name}\" = ${}", i + 1));
+    let changed = columns.iter().enumerate().map(|(i, cell)| fragment!("\"{}\" = v.column{}", cell.name, i + 2));
+    let sets: Vec<Fragment> = stamped.chain(changed).collect();
+    let (table, sets) = (T::TABLE.name, Fragment::join(&sets, ", "));
+    let sql = fragment!("UPDATE {table} SET {sets} FROM {{rows}} v WHERE {table}.id = v.column1");
     let params: Vec<Value> = stamps.into_iter().map(|(_, value)| value).collect();
     let types: Vec<SqlType> = columns.iter().map(|cell| cell.sql_type).collect();
     conn.execute_rows(&sql, &params, &types, rows)

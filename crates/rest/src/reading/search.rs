@@ -7,7 +7,7 @@
 //! are found soon; the index only counts them. Shorter terms and regular expressions look at every row.
 
 use ironwood_base::{Error, Result};
-use ironwood_store::{Backend, Connection, UNIT, Value};
+use ironwood_store::{AsSql, Backend, Connection, Fragment, UNIT, Value, fragment};
 
 use crate::query::{Query, ROOT};
 use crate::remembered;
@@ -31,18 +31,28 @@ const ROW_BY_ROW: usize = 1_000;
 const MANY: usize = 20_000;
 
 /// How a database finds a text in an expression: gives the SQL.
-type Finder = fn(Backend, &str, &str) -> String;
+type Finder = fn(Backend, &Fragment, &Fragment) -> Fragment;
+const CONTAINS: Finder = |backend, expression, param| backend.contains(expression, param);
+const MATCHES: Finder = |backend, expression, param| backend.matches(expression, param);
 
 /// The name of the index of the searched columns of a table: of a virtual table in SQLite.
-pub fn index_of(table: &Table) -> String {
-    format!("{}_search", table.name)
+pub fn index_of(table: &Table) -> Fragment {
+    fragment!("{}_search", table.name)
 }
 
 /// The texts of a table's searched columns as one in lower case, as PostgreSQL keeps them in its index. `row` stands
 /// before the names of the columns: `x.`, or nothing.
-pub fn indexed_text(table: &Table, row: &str) -> String {
-    let columns: Vec<String> = table.searched.iter().map(|name| format!("COALESCE({row}\"{name}\", '')")).collect();
-    Backend::Postgres.lower(&columns.join(&format!(" || CHR({}) || ", u32::from(UNIT))))
+pub fn indexed_text(table: &Table, row: impl AsSql) -> Fragment {
+    let columns = table.searched.iter().map(|name| fragment!("COALESCE({row}\"{name}\", '')"));
+    let unit = fragment!(" || CHR({}) || ", u32::from(UNIT));
+    let mut joined = Fragment::new();
+    for (at, column) in columns.enumerate() {
+        if at > 0 {
+            joined.push(&unit);
+        }
+        joined.push(column);
+    }
+    Backend::Postgres.lower(joined)
 }
 
 /// Whether the database has the index: PostgreSQL has none where the extension pg_trgm could not be created.
@@ -57,21 +67,21 @@ pub fn is_indexed(conn: &mut Connection) -> Result<bool> {
 
 impl Keys {
     /// The statement; a row may be given more than once where `once` is not set.
-    pub(crate) fn sql(&self, once: bool) -> String {
-        self.parts.join(if once { " UNION " } else { " UNION ALL " })
+    pub(crate) fn sql(&self, once: bool) -> Fragment {
+        Fragment::join(&self.parts, if once { " UNION " } else { " UNION ALL " })
     }
 
-    fn bind(&mut self, value: impl Into<Value>) -> String {
+    fn bind(&mut self, value: impl Into<Value>) -> Fragment {
         self.values.push(value.into());
-        format!("${}", self.values.len())
+        Fragment::parameter(self.values.len())
     }
 
     /// Keys of the rows of a table in one of whose columns the term stands.
-    fn in_columns(&mut self, backend: Backend, table: &Table, columns: &[&str], term: &str) -> String {
+    fn in_columns(&mut self, backend: Backend, table: &Table, columns: &[&'static str], term: &str) -> Fragment {
         if !has_index(table, columns) {
             let param = self.bind(term);
-            let columns: Vec<String> = columns.iter().map(|name| format!("x.\"{name}\"")).collect();
-            return format!("SELECT x.id FROM {} x WHERE {}", table.name, backend.contains_any(&columns, &param));
+            let columns: Vec<Fragment> = columns.iter().map(|name| fragment!("x.\"{name}\"")).collect();
+            return fragment!("SELECT x.id FROM {} x WHERE {}", table.name, backend.contains_any(&columns, &param));
         }
         let index = index_of(table);
         match backend {
@@ -79,7 +89,7 @@ impl Keys {
                 let names: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
                 let text = term.to_lowercase().replace('"', "\"\"");
                 let param = self.bind(format!("{{{}}} : \"{text}\"", names.join(" ")));
-                format!("SELECT rowid FROM {index} WHERE {index} MATCH {param}")
+                fragment!("SELECT rowid FROM {index} WHERE {index} MATCH {param}")
             }
             Backend::Postgres => {
                 let mut pattern = String::from("%");
@@ -91,37 +101,44 @@ impl Keys {
                 }
                 pattern.push('%');
                 let param = self.bind(pattern);
-                let like = format!("{} LIKE {}", indexed_text(table, "x."), backend.lower(&param));
+                let like = fragment!("{} LIKE {}", indexed_text(table, "x."), backend.lower(&param));
                 // the index is over all searched columns
                 let only = if columns.len() == table.searched.len() {
-                    String::new()
+                    Fragment::new()
                 } else {
                     let param = self.bind(term);
-                    let columns: Vec<String> = columns.iter().map(|name| format!("x.\"{name}\"")).collect();
-                    format!(" AND {}", backend.contains_any(&columns, &param))
+                    let columns: Vec<Fragment> = columns.iter().map(|name| fragment!("x.\"{name}\"")).collect();
+                    fragment!(" AND {}", backend.contains_any(&columns, &param))
                 };
-                format!("SELECT x.id FROM {} x WHERE {like}{only}", table.name)
+                fragment!("SELECT x.id FROM {} x WHERE {like}{only}", table.name)
             }
         }
     }
 
     /// Keys of the rows of a table that reach rows with the term by a path of links.
-    fn behind(&mut self, backend: Backend, table: &'static Table, path: &str, columns: &[&str], term: &str) -> String {
+    fn behind(
+        &mut self,
+        backend: Backend,
+        table: &'static Table,
+        path: &str,
+        columns: &[&'static str],
+        term: &str,
+    ) -> Fragment {
         let mut steps = Vec::new();
         let mut at = table;
         for step in path.split('.').filter(|step| !step.is_empty()) {
-            let Some(ColumnType::Link(target, _)) = at.column(step).map(|c| c.kind) else { break };
-            steps.push((at, step));
+            let Some((link, ColumnType::Link(target, _))) = at.column(step).map(|c| (c.name, c.kind)) else { break };
+            steps.push((at, link));
             at = target;
         }
         let found = self.in_columns(backend, at, columns, term);
         steps.iter().rev().fold(found, |found, (table, link)| {
-            format!("SELECT x.id FROM {} x WHERE x.\"{link}\" IN ({found})", table.name)
+            fragment!("SELECT x.id FROM {} x WHERE x.\"{link}\" IN ({found})", table.name)
         })
     }
 
     /// Keys of the rows that an expression of a search other than a column finds; none where that takes joins.
-    fn by_expression(&mut self, query: &mut Query<'_>, field: Sql, term: &str) -> Option<String> {
+    fn by_expression(&mut self, query: &mut Query<'_>, field: Sql, term: &str) -> Option<Fragment> {
         if template::follows(field) {
             return None;
         }
@@ -129,24 +146,28 @@ impl Keys {
         let set = field.strip_prefix("{id} IN (").and_then(|rest| rest.strip_suffix(')'));
         let Some((start, inner)) = field.find("{match ").map(|start| (start, &field[start + 7..])) else {
             let param = self.bind(term);
-            let condition = matching(query, field, Backend::contains, &param);
-            return Some(format!("SELECT {ROOT}.id FROM {} {ROOT} WHERE {condition}", query.table.name));
+            let condition = matching(query, field, CONTAINS, &param);
+            return Some(fragment!("SELECT {ROOT}.id FROM {} {ROOT} WHERE {condition}", query.table.name));
         };
         let end = inner.find('}')?;
         let found = match column_of(query, field, &inner[..end]) {
             Some((alias, table, column)) => {
-                format!("{alias}.id IN ({})", self.in_columns(backend, table, &[column], term))
+                fragment!("{alias}.id IN ({})", self.in_columns(backend, table, &[column], term))
             }
             None => {
                 let param = self.bind(term);
-                backend.contains(&inner[..end], &param)
+                backend.contains(&inner[..end], param)
             }
         };
-        let whole = format!("{}{found}{}", &field[..start], &inner[end + 1..]);
-        let whole = query.resolve(if set.is_some() { &whole["{id} IN (".len()..whole.len() - 1] } else { &whole });
+        let rest = &inner[end + 1..];
+        let (start, rest) = match set {
+            Some(_) => (&field["{id} IN (".len()..start], &rest[..rest.len() - 1]),
+            None => (&field[..start], rest),
+        };
+        let whole = query.resolve(fragment!("{start}{found}{rest}"));
         Some(match set {
             Some(_) => whole,
-            None => format!("SELECT {ROOT}.id FROM {} {ROOT} WHERE {whole}", query.table.name),
+            None => fragment!("SELECT {ROOT}.id FROM {} {ROOT} WHERE {whole}", query.table.name),
         })
     }
 }
@@ -157,11 +178,11 @@ fn has_index(table: &Table, columns: &[&str]) -> bool {
 }
 
 /// The alias, table and searched column that `m."MPN"` in an expression means.
-fn column_of<'e>(
+fn column_of(
     query: &Query<'_>,
     field: &str,
-    expression: &'e str,
-) -> Option<(&'e str, &'static Table, &'static str)> {
+    expression: &'static str,
+) -> Option<(&'static str, &'static Table, &'static str)> {
     let (alias, column) = expression.split_once('.')?;
     let column = column.strip_prefix('"')?.strip_suffix('"')?;
     let mut words = field.split(|c: char| c.is_whitespace() || c == '(' || c == ')').peekable();
@@ -178,7 +199,7 @@ fn column_of<'e>(
 }
 
 /// A field that is a column of the row, or of one that it links to: the path of links, and the column.
-fn plain(field: &str) -> Option<(&str, &str)> {
+fn plain(field: Sql) -> Option<(&'static str, &'static str)> {
     let name = field.strip_prefix('{')?.strip_suffix('}')?;
     let is_name = name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
     is_name.then(|| name.rsplit_once('.').unwrap_or(("", name)))
@@ -189,7 +210,7 @@ fn keys_of(query: &mut Query<'_>, fields: &[Sql], term: &str) -> Option<Keys> {
     if term.to_lowercase().chars().count() < SHORTEST || term.chars().count() < SHORTEST {
         return None;
     }
-    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut groups: Vec<(&str, Vec<&'static str>)> = Vec::new();
     let mut others = Vec::new();
     for field in fields {
         match plain(field) {
@@ -225,7 +246,7 @@ enum Found {
 }
 
 fn look_up(conn: &mut Connection, keys: Keys) -> Result<Found> {
-    let sql = format!("{} LIMIT {}", keys.sql(false), MANY + 1);
+    let sql = fragment!("{} LIMIT {}", keys.sql(false), MANY + 1);
     let mut found = remembered::numbers(conn, &sql, &keys.values)?;
     if found.len() > MANY {
         return Ok(Found::Many(keys));
@@ -236,7 +257,7 @@ fn look_up(conn: &mut Connection, keys: Keys) -> Result<Found> {
 }
 
 /// A condition that finds a text: `{match x}` in an expression, or the whole expression.
-fn matching(query: &mut Query<'_>, expression: Sql, how: Finder, param: &str) -> String {
+fn matching(query: &mut Query<'_>, expression: Sql, how: Finder, param: &Fragment) -> Fragment {
     let backend = query.backend;
     match expression.find("{match ") {
         None => {
@@ -246,9 +267,8 @@ fn matching(query: &mut Query<'_>, expression: Sql, how: Finder, param: &str) ->
         Some(start) => {
             let inner = &expression[start + 7..];
             let end = inner.find('}').unwrap_or(inner.len());
-            let found = how(backend, &inner[..end], param);
-            let template = format!("{}{found}{}", &expression[..start], inner.get(end + 1..).unwrap_or_default());
-            query.resolve(&template)
+            let found = how(backend, &inner[..end].into(), param);
+            query.resolve(fragment!("{}{found}{}", &expression[..start], inner.get(end + 1..).unwrap_or_default()))
         }
     }
 }
@@ -293,8 +313,8 @@ fn closing(text: &str, mark: char) -> Option<usize> {
 }
 
 /// The fields that a search looks into together, by the link that they lie behind; none for the row's own.
-fn by_link<'f>(fields: &[&'f str]) -> Vec<(Option<&'f str>, Vec<&'f str>)> {
-    let mut groups: Vec<(Option<&str>, Vec<&str>)> = Vec::new();
+fn by_link(fields: &[Sql]) -> Vec<(Option<&'static str>, Vec<Sql>)> {
+    let mut groups: Vec<(Option<&'static str>, Vec<Sql>)> = Vec::new();
     for field in fields {
         let link = field.strip_prefix('{').and_then(|f| f.strip_suffix('}')).and_then(|f| f.split_once('.'));
         let link = link.map(|(link, _)| link);
@@ -315,22 +335,23 @@ struct How {
 
 /// The condition that looks for a term in every row. Rows that are linked are looked through once for all (`once`),
 /// or with each row. Gives the placeholder of the term, too.
-fn condition(query: &mut Query<'_>, fields: &[Sql], term: &str, how: How, once: bool) -> Result<(String, String)> {
+fn condition(query: &mut Query<'_>, fields: &[Sql], term: &str, how: How, once: bool) -> Result<(Fragment, Fragment)> {
     let together = !how.whole && !how.regex && !term.contains(UNIT);
-    let (param, finder): (String, Finder) = if how.whole || how.regex {
+    let (param, finder): (Fragment, Finder) = if how.whole || how.regex {
         let core = if how.regex { term.to_owned() } else { regex::escape(term) };
         let pattern = if how.whole { format!("(^|[^[:alnum:]_])({core})([^[:alnum:]_]|$)") } else { core };
-        (query.bind_pattern("search", &pattern)?, Backend::matches)
+        (query.bind_pattern("search", &pattern)?, MATCHES)
     } else {
-        (query.bind(term), Backend::contains)
+        (query.bind(term), CONTAINS)
     };
-    let mut any: Vec<String> = Vec::new();
+    let mut any: Vec<Fragment> = Vec::new();
     let (plain, others): (Vec<Sql>, Vec<Sql>) = fields.iter().partition(|f| together && !f.contains("{match "));
     let groups = if once { by_link(&plain) } else { vec![(None, plain)] };
     for (link, group) in groups.iter().filter(|(_, group)| !group.is_empty()) {
         let found = |query: &mut Query<'_>, skip: usize| {
-            let inner = |f: &&str| query.resolve(&f.replacen(&f[1..1 + skip], "", 1));
-            let fields: Vec<String> = group.iter().map(inner).collect();
+            // without the link that the rows are behind
+            let inner = |field: &Sql| query.resolve(fragment!("{}{}", &field[..1], &field[1 + skip..]));
+            let fields: Vec<Fragment> = group.iter().map(inner).collect();
             query.backend.contains_any(&fields, &param)
         };
         any.push(match link {
@@ -339,7 +360,7 @@ fn condition(query: &mut Query<'_>, fields: &[Sql], term: &str, how: How, once: 
         });
     }
     any.extend(others.iter().map(|f| matching(query, f, finder, &param)));
-    Ok((any.join(" OR "), param))
+    Ok((Fragment::join(&any, " OR "), param))
 }
 
 /// Adds the conditions of a search. Where nothing else narrows the rows (`once`), terms are looked up in the index,
@@ -404,7 +425,7 @@ pub(crate) fn search(
     if rows.is_some() || wide.is_empty() {
         query.looks_at_every_row();
     } else {
-        wide.into_iter().for_each(|(condition, param, keys)| query.counted_among(condition, &param, keys));
+        wide.into_iter().for_each(|(condition, param, keys)| query.counted_among(condition, param, keys));
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Which rows a caller may see, where that depends on a record or a user behind them.
 
 use ironwood_base::{Error, Result};
+use ironwood_store::{Fragment, fragment};
 
 use crate::context::{Caller, Context, Permission};
 use crate::resource::Resource;
@@ -13,7 +14,7 @@ pub fn restrict(query: &mut Query<'_>, caller: &dyn Caller) {
     }
     let table = query.table;
     if !table.user.is_empty() {
-        query.always(&format!("({}) = {{user}}", table.user));
+        query.always(fragment!("({}) = {{user}}", table.user));
     }
     if let Some(seen) = table.subject.and_then(|subject| subject.seen("{t}", caller)) {
         query.always(&seen);
@@ -21,10 +22,13 @@ pub fn restrict(query: &mut Query<'_>, caller: &dyn Caller) {
     if let Some((links, column)) = table.seen_by
         && let Some(seen) = links.subject.and_then(|subject| subject.seen("seen", caller))
     {
-        let rows = format!("SELECT 1 FROM {} seen WHERE seen.\"{column}\" = {{id}}", links.name);
-        let unused =
-            if caller.may(table.name, Permission::View) { format!(" OR NOT EXISTS ({rows})") } else { String::new() };
-        query.always(&format!("EXISTS ({rows} AND ({seen})){unused}"));
+        let rows = fragment!("SELECT 1 FROM {} seen WHERE seen.\"{column}\" = {{id}}", links.name);
+        let unused = if caller.may(table.name, Permission::View) {
+            fragment!(" OR NOT EXISTS ({rows})")
+        } else {
+            Fragment::new()
+        };
+        query.always(fragment!("EXISTS ({rows} AND ({seen})){unused}"));
     }
 }
 

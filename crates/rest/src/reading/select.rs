@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use ironwood_base::{Result, decimal};
-use ironwood_store::{Row, Value, ValueRef};
+use ironwood_store::{AsSql, Fragment, Row, Value, ValueRef, fragment};
 
 use crate::context::{Caller, Context, Facts};
 use crate::http::{Method, Request};
@@ -147,15 +147,15 @@ fn may_see(caller: &dyn Caller, view: &View) -> bool {
 const NOTHING: &str = "CAST(NULL AS BIGINT)";
 
 /// The row that a field's SQL is about: its alias and table.
-fn about(field: &Field, alias: &str, table: &'static Table, query: &mut Query<'_>) -> (String, &'static Table) {
-    if field.about.is_empty() { (alias.to_owned(), table) } else { query.join(field.about, alias, table) }
+fn about(field: &Field, alias: &Fragment, table: &'static Table, query: &mut Query<'_>) -> (Fragment, &'static Table) {
+    if field.about.is_empty() { (alias.clone(), table) } else { query.join(field.about, alias, table) }
 }
 
 impl Plan {
     fn new(view: &'static View, caller: &dyn Caller, query: &mut Query<'_>, fresh: bool, listed: bool) -> Self {
         let (columns, emits, follow) = (Vec::new(), Vec::new(), Vec::new());
         let mut plan = Plan { columns, emits, follow, made: false, inside: false, fresh, listed };
-        plan.emits = plan.view(view, ROOT, caller, query, Inside::PLAIN);
+        plan.emits = plan.view(view, &ROOT.into(), caller, query, Inside::PLAIN);
         plan
     }
 
@@ -163,19 +163,19 @@ impl Plan {
     fn within(view: &'static View, caller: &dyn Caller, query: &mut Query<'_>, inside: Inside) -> Self {
         let (columns, emits, follow) = (Vec::new(), Vec::new(), Vec::new());
         let mut plan = Plan { columns, emits, follow, made: false, inside: true, fresh: false, listed: false };
-        plan.emits = plan.view(view, ROOT, caller, query, inside);
+        plan.emits = plan.view(view, &ROOT.into(), caller, query, inside);
         plan
     }
 
-    fn column(&mut self, template: &str, table: &'static Table, alias: &str) -> usize {
-        self.columns.push(TemplateColumn { template: template.to_owned(), table, alias: alias.to_owned() });
+    fn column(&mut self, template: impl AsSql, table: &'static Table, alias: &Fragment) -> usize {
+        self.columns.push(TemplateColumn { template: template.to_fragment(), table, alias: alias.clone() });
         self.columns.len() - 1
     }
 
     fn view(
         &mut self,
         view: &'static View,
-        alias: &str,
+        alias: &Fragment,
         caller: &dyn Caller,
         query: &mut Query<'_>,
         here: Inside,
@@ -183,7 +183,7 @@ impl Plan {
         let table = view.table;
         let mut emits = Vec::with_capacity(view.fields.len());
         let request = query.request;
-        let inside = alias != ROOT || self.inside;
+        let inside = *alias != ROOT || self.inside;
         for field in view.fields {
             let shown = is_shown(field, request, inside) || (field.shown() && here.showing.contains(&field.name));
             let kept_back = self.listed && !inside && matches!(field.show, Show::Detail);
@@ -195,12 +195,12 @@ impl Plan {
                 _ if field.counted && (self.fresh || inside) => Emit::Null,
                 Source::Column(name) => {
                     // spelled out, because a column may have the name of a special template (`user`)
-                    let mut template = format!("{{t}}.\"{name}\"");
+                    let mut template = fragment!("{{t}}.\"{name}\"");
                     if table.column(name).is_some_and(|c| c.private) && !caller.sees_private(table.name) {
-                        template = format!("CASE WHEN {{id}} = {{user}} THEN {template} ELSE '' END");
+                        template = fragment!("CASE WHEN {{id}} = {{user}} THEN {template} ELSE '' END");
                     }
                     if !field.fallback.is_empty() {
-                        template = format!("COALESCE({template}, {})", field.fallback);
+                        template = fragment!("COALESCE({template}, {})", field.fallback);
                     }
                     let column = self.column(&template, table, alias);
                     Emit::Value { column, json_type: json_type(field.wire(table), field.as_text) }
@@ -434,7 +434,7 @@ pub fn write_row(
 fn stream(
     ctx: &mut Context<'_>,
     plan: &Plan,
-    sql: &str,
+    sql: &Fragment,
     params: &[Value],
     mut out: Vec<u8>,
     mut each: impl FnMut(&mut Writer<'_>, &Row<'_>),
@@ -499,18 +499,18 @@ fn fetch_many(
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, many.view.table);
     let mut plan = Plan::within(many.view, ctx.caller, &mut query, inside);
     let owner = match many.through {
-        None => many.key.to_owned(),
+        None => many.key.into(),
         Some([link, owner, own]) => {
             query.join_links(link, "links", own);
-            format!("links.\"{owner}\"")
+            fragment!("links.\"{owner}\"")
         }
     };
-    let key = plan.column(&owner, many.view.table, ROOT);
+    let key = plan.column(&owner, many.view.table, &ROOT.into());
     let owned_by: Vec<i64> = keys.iter().filter_map(|key| key.parse().ok()).collect();
     query.and_keys(&owner, &owned_by);
     query.and(many.condition);
     if !many.owner_kind.is_empty() {
-        query.and_value(&format!("{{{}}} = {{value}}", many.owner_kind), owners.record);
+        query.and_value(fragment!("{{{}}} = {{value}}", many.owner_kind), owners.record);
     }
     let (order, down) = many.order.strip_prefix('-').map_or((many.order, false), |rest| (rest, true));
     query.order_by(order, down);
@@ -573,7 +573,7 @@ fn by_key(ctx: &mut Context<'_>, view: &'static View, keys: &[i64], totals: Tota
         Totals::LeftOut => Plan::within(view, ctx.caller, &mut query, Inside::PLAIN),
         Totals::Shown => Plan::new(view, ctx.caller, &mut query, false, false),
     };
-    let id = plan.column("{id}", view.table, ROOT);
+    let id = plan.column("{id}", view.table, &ROOT.into());
     query.and_keys("{id}", keys);
     let (sql, params) = query.plain(&plan.columns)?;
     let mut found: Vec<i64> = Vec::with_capacity(keys.len());
@@ -592,7 +592,7 @@ fn fetch_ancestors(ctx: &mut Context<'_>, view: &'static View, keys: &[&str]) ->
     ids.dedup();
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, view.table);
     let mut plan = Plan::within(view, ctx.caller, &mut query, Inside::PLAIN);
-    let id = plan.column("{id}", view.table, ROOT);
+    let id = plan.column("{id}", view.table, &ROOT.into());
     query.and_keys("{id}", &ids);
     let (sql, params) = query.plain(&plan.columns)?;
     let mut rows: HashMap<String, Vec<u8>> = HashMap::new();

@@ -3,7 +3,7 @@
 use ironwood_base::Result;
 #[doc(hidden)]
 pub use ironwood_store::sql;
-use ironwood_store::{Connection, Row, Value};
+use ironwood_store::{AsSql, Connection, Row, Value, fragment};
 
 /// A struct for what a statement selects: its columns and its reading come from one list, so that each value is read from
 /// the place where it is selected.
@@ -74,9 +74,9 @@ pub trait Selected: Sized {
 ///
 /// # Errors
 /// Those of the database.
-pub fn all<T: Selected>(conn: &mut Connection, from: &str, params: &[Value]) -> Result<Vec<T>> {
+pub fn all<T: Selected>(conn: &mut Connection, from: impl AsSql, params: &[Value]) -> Result<Vec<T>> {
     let mut rows = Vec::new();
-    conn.query(&format!("SELECT {} {from}", T::COLUMNS), params, |row| {
+    conn.query(&fragment!("SELECT {} {from}", T::COLUMNS), params, |row| {
         rows.push(T::read(row));
         Ok(())
     })?;
@@ -87,9 +87,9 @@ pub fn all<T: Selected>(conn: &mut Connection, from: &str, params: &[Value]) -> 
 ///
 /// # Errors
 /// Those of the database.
-pub fn first<T: Selected>(conn: &mut Connection, from: &str, params: &[Value]) -> Result<Option<T>> {
+pub fn first<T: Selected>(conn: &mut Connection, from: impl AsSql, params: &[Value]) -> Result<Option<T>> {
     let mut first = None;
-    conn.query(&format!("SELECT {} {from}", T::COLUMNS), params, |row| {
+    conn.query(&fragment!("SELECT {} {from}", T::COLUMNS), params, |row| {
         first.get_or_insert_with(|| T::read(row));
         Ok(())
     })?;
@@ -100,8 +100,8 @@ pub fn first<T: Selected>(conn: &mut Connection, from: &str, params: &[Value]) -
 ///
 /// # Errors
 /// Those of the database.
-pub fn among<T: Selected>(conn: &mut Connection, from: &str, keys: &[impl Copy + Into<i64>]) -> Result<Vec<T>> {
+pub fn among<T: Selected>(conn: &mut Connection, from: impl AsSql, keys: &[impl Copy + Into<i64>]) -> Result<Vec<T>> {
     let mut rows = Vec::new();
-    conn.of_keys(&format!("SELECT {} {from}", T::COLUMNS), keys, |row| rows.push(T::read(row)))?;
+    conn.of_keys(&fragment!("SELECT {} {from}", T::COLUMNS), keys, |row| rows.push(T::read(row)))?;
     Ok(rows)
 }

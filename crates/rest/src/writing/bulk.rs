@@ -1,7 +1,7 @@
 //! Changes of many rows by few statements.
 
 use ironwood_base::Result;
-use ironwood_store::{Connection, SqlType, Value};
+use ironwood_store::{Connection, Fragment, SqlType, Value, fragment};
 
 use crate::row::find;
 use crate::table::Table;
@@ -46,11 +46,12 @@ pub fn update(conn: &mut Connection, columns: &[Assignment], rows: &[(i64, Vec<V
     debug_assert!(columns.iter().all(|column| column.table.name == table), "the columns are of one table");
     let set = |(i, column): (usize, &Assignment)| {
         let name = column.column;
-        let old = if column.adds { format!("{table}.\"{name}\" + ") } else { String::new() };
-        format!("\"{name}\" = {old}v.column{}", i + 2)
+        let old = if column.adds { fragment!("{table}.\"{name}\" + ") } else { Fragment::new() };
+        fragment!("\"{name}\" = {old}v.column{}", i + 2)
     };
-    let sets: Vec<String> = columns.iter().enumerate().map(set).collect();
-    let sql = format!("UPDATE {table} SET {} FROM {{rows}} v WHERE {table}.id = v.column1", sets.join(", "));
+    let sets: Vec<Fragment> = columns.iter().enumerate().map(set).collect();
+    let sql =
+        fragment!("UPDATE {table} SET {} FROM {{rows}} v WHERE {table}.id = v.column1", Fragment::join(&sets, ", "));
     let types: Vec<SqlType> = columns.iter().map(|column| column.sql_type).collect();
     conn.execute_rows(&sql, &[], &types, rows)
 }
@@ -99,17 +100,17 @@ pub fn copy(
     condition: &'static str,
 ) -> Result<()> {
     let columns = || table.columns.iter().filter(|column| column.stored()).map(|column| column.name);
-    let names: Vec<String> = columns().map(|name| format!("\"{name}\"")).collect();
-    let selected: Vec<String> = columns()
+    let names = columns().map(|name| fragment!("\"{name}\""));
+    let selected: Vec<Fragment> = columns()
         .map(|name| match values.iter().find(|value| value.column == name) {
-            _ if name == link => "v.column2".to_owned(),
-            Some(value) => value.sql.to_owned(),
-            None => format!("o.\"{name}\""),
+            _ if name == link => "v.column2".into(),
+            Some(value) => value.sql.into(),
+            None => fragment!("o.\"{name}\""),
         })
         .collect();
-    let (names, selected) = (names.join(", "), selected.join(", "));
-    let condition = if condition.is_empty() { String::new() } else { format!(" WHERE {condition}") };
-    let sql = format!(
+    let (names, selected) = (Fragment::join(names, ", "), Fragment::join(selected, ", "));
+    let condition = if condition.is_empty() { Fragment::new() } else { fragment!(" WHERE {condition}") };
+    let sql = fragment!(
         "INSERT INTO {table} ({names}) SELECT {selected} FROM {{rows}} v \
          JOIN {table} o ON o.\"{link}\" = v.column1{condition} ORDER BY v.column2, o.id",
         table = table.name,

@@ -1,7 +1,7 @@
 //! Reads and writes rows that are made or changed.
 
 use ironwood_base::{Error, Result};
-use ironwood_store::{Connection, OwnedRow, Value, ValueRef};
+use ironwood_store::{Connection, Fragment, OwnedRow, Value, ValueRef, fragment};
 use std::collections::HashMap;
 
 use crate::input::Input;
@@ -50,8 +50,8 @@ impl Change {
     /// [`Error::NotFound`] where one of them is not there.
     pub fn update_many(conn: &mut Connection, table: &'static Table, ids: &[i64], input: &Input) -> Result<Vec<Self>> {
         let columns: Vec<&'static Column> = table.columns.iter().filter(|c| c.stored()).collect();
-        let names: Vec<String> = columns.iter().map(|c| format!("\"{}\"", c.name)).collect();
-        let sql = format!("SELECT {}, id FROM {} WHERE id IN ({{keys}})", names.join(", "), table.name);
+        let names: Vec<Fragment> = columns.iter().map(|c| fragment!("\"{}\"", c.name)).collect();
+        let sql = fragment!("SELECT {}, id FROM {} WHERE id IN ({{keys}})", Fragment::join(&names, ", "), table.name);
         let mut found: HashMap<i64, HashMap<&'static str, Value>> = HashMap::with_capacity(ids.len());
         conn.of_keys(&sql, ids, |row| {
             let row = row.to_owned();
@@ -88,10 +88,10 @@ impl Change {
         }
         let Some(table) = changes.first().map(|change| change.table) else { return Ok(()) };
         for (sets, ids) in groups.into_iter().filter(|(sets, _)| !sets.is_empty()) {
-            let places: Vec<String> =
-                sets.iter().enumerate().map(|(i, (name, _))| format!("\"{name}\" = ${}", i + 2)).collect();
+            let places: Vec<Fragment> =
+                sets.iter().enumerate().map(|(i, (name, _))| fragment!("\"{name}\" = ${}", i + 2)).collect();
             let keys = conn.backend().keys("$1");
-            let sql = format!("UPDATE {} SET {} WHERE id IN ({keys})", table.name, places.join(", "));
+            let sql = fragment!("UPDATE {} SET {} WHERE id IN ({keys})", table.name, Fragment::join(&places, ", "));
             let params: Vec<Value> =
                 std::iter::once(Value::keys(&ids)).chain(sets.into_iter().map(|(_, value)| value)).collect();
             conn.execute(&sql, &params)?;
@@ -137,20 +137,19 @@ impl Change {
     }
 
     fn insert(&self, conn: &mut Connection) -> Result<i64> {
-        let mut names = String::new();
-        let mut places = String::new();
+        let mut names = Vec::with_capacity(self.new.len());
         let mut params = Vec::with_capacity(self.new.len());
         for column in self.table.columns {
             if let Some(value) = self.new.get(column.name) {
                 params.push(value.clone());
-                names.push_str(&format!("{}\"{}\"", if params.len() > 1 { ", " } else { "" }, column.name));
-                places.push_str(&format!("{}${}", if params.len() > 1 { ", " } else { "" }, params.len()));
+                names.push(fragment!("\"{}\"", column.name));
             }
         }
         let sql = if params.is_empty() {
-            format!("INSERT INTO {} DEFAULT VALUES RETURNING id", self.table.name)
+            fragment!("INSERT INTO {} DEFAULT VALUES RETURNING id", self.table.name)
         } else {
-            format!("INSERT INTO {} ({names}) VALUES ({places}) RETURNING id", self.table.name)
+            let (names, places) = (Fragment::join(&names, ", "), Fragment::parameters(1..=params.len()));
+            fragment!("INSERT INTO {} ({names}) VALUES ({places}) RETURNING id", self.table.name)
         };
         conn.one(&sql, &params)?.map(|row| row.int(0)).ok_or_else(|| Error::Internal("no key for a new row".into()))
     }
@@ -166,9 +165,14 @@ impl Change {
         if sets.is_empty() {
             return Ok(());
         }
-        let places: Vec<String> =
-            sets.iter().enumerate().map(|(i, (name, _))| format!("\"{name}\" = ${}", i + 1)).collect();
-        let sql = format!("UPDATE {} SET {} WHERE id = ${}", self.table.name, places.join(", "), sets.len() + 1);
+        let places: Vec<Fragment> =
+            sets.iter().enumerate().map(|(i, (name, _))| fragment!("\"{name}\" = ${}", i + 1)).collect();
+        let sql = fragment!(
+            "UPDATE {} SET {} WHERE id = ${}",
+            self.table.name,
+            Fragment::join(&places, ", "),
+            sets.len() + 1
+        );
         let params: Vec<Value> = sets.into_iter().map(|(_, value)| value).chain([Value::Int(id)]).collect();
         conn.execute(&sql, &params)?;
         Ok(())
@@ -181,11 +185,11 @@ impl Change {
 /// Those of the database.
 pub fn load(conn: &mut Connection, table: &'static Table, id: i64) -> Result<Option<HashMap<&'static str, Value>>> {
     let columns: Vec<&'static Column> = table.columns.iter().filter(|c| c.stored()).collect();
-    let mut names: Vec<String> = columns.iter().map(|c| format!("\"{}\"", c.name)).collect();
+    let mut names: Vec<Fragment> = columns.iter().map(|c| fragment!("\"{}\"", c.name)).collect();
     if table.tree.is_some() && table.column(PATH).is_none() {
-        names.push(PATH.to_owned());
+        names.push(PATH.into());
     }
-    let sql = format!("SELECT {} FROM {} WHERE id = $1", names.join(", "), table.name);
+    let sql = fragment!("SELECT {} FROM {} WHERE id = $1", Fragment::join(&names, ", "), table.name);
     let Some(row) = conn.one(&sql, &[Value::Int(id)])? else { return Ok(None) };
     Ok(Some(named_values(&row, &columns)))
 }

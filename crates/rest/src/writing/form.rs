@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ironwood_base::error::{Fields, MOST_ROWS, NON_FIELD};
 use ironwood_base::{Error, Money, Quantity, Result, decimal};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value, fragment};
 use serde_json::{Map, Value as Json};
 
 use crate::context::Context;
@@ -339,10 +339,11 @@ impl Wanted {
     fn find(self, conn: &mut Connection) -> Result<BTreeMap<&'static str, BTreeSet<i64>>> {
         let mut found = BTreeMap::new();
         for (table, keys) in self.0 {
-            let keys: Vec<String> = keys.iter().map(i64::to_string).collect();
+            let keys: Vec<i64> = keys.into_iter().collect();
             let mut there = BTreeSet::new();
             for chunk in keys.chunks(2_000) {
-                let sql = format!("SELECT id FROM {table} WHERE id IN ({})", chunk.join(","));
+                let sql =
+                    fragment!("SELECT id FROM {table} WHERE id IN ({})", Fragment::numbers(chunk.iter().copied()));
                 conn.query(&sql, &[], |row| {
                     there.insert(row.int(0));
                     Ok(())

@@ -1,7 +1,7 @@
 //! Refuses changes of rows that hang on records which the caller may not change.
 
 use ironwood_base::{Error, Result};
-use ironwood_store::Value;
+use ironwood_store::{Value, fragment};
 
 use crate::context::Context;
 use crate::http::Method;
@@ -15,7 +15,7 @@ use crate::values::Change;
 pub(crate) fn check_rows(ctx: &mut Context<'_>, table: &'static Table, method: Method, ids: &[i64]) -> Result<()> {
     let Some(subject) = table.subject else { return Ok(()) };
     let mut models = Vec::new();
-    let sql = format!("SELECT DISTINCT t.\"{}\" FROM {} t WHERE t.id IN ({{keys}})", subject.model, table.name);
+    let sql = fragment!("SELECT DISTINCT t.\"{}\" FROM {} t WHERE t.id IN ({{keys}})", subject.model, table.name);
     ctx.conn.of_keys(&sql, ids, |row| models.push(row.text(0).to_owned()))?;
     models.iter().try_for_each(|model| subject.permit(ctx.caller, model, subject.act(method)))
 }
@@ -42,6 +42,6 @@ pub(crate) fn check_change(ctx: &mut Context<'_>, change: &Change) -> Result<()>
     subject.permit(ctx.caller, &model, subject.change)?;
     let is_moved = change.is_changed(subject.model) || change.is_changed(subject.id);
     let Some(id) = change.int(subject.id).filter(|_| is_moved) else { return Ok(()) };
-    let there = ctx.conn.one(&format!("SELECT 1 FROM {} WHERE id = $1", kind.name), &[Value::Int(id)])?;
+    let there = ctx.conn.one(&fragment!("SELECT 1 FROM {} WHERE id = $1", kind.name), &[Value::Int(id)])?;
     if there.is_none() { Err(Error::field(subject.id, "This record does not exist.")) } else { Ok(()) }
 }

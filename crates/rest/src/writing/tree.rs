@@ -1,7 +1,7 @@
 //! Trees: a link to the parent, and a path of keys kept with it in the same transaction.
 
 use ironwood_base::{Error, Result};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value, fragment};
 
 use crate::table::{PATH, TREE_ID, Table, Tree};
 use crate::values::Change;
@@ -32,7 +32,7 @@ pub fn join_names(names: &[String]) -> String {
 }
 
 fn path_of(conn: &mut Connection, table: &Table, id: i64) -> Result<Option<String>> {
-    let sql = format!("SELECT {PATH} FROM {} WHERE id = $1", table.name);
+    let sql = fragment!("SELECT {PATH} FROM {} WHERE id = $1", table.name);
     Ok(conn.one(&sql, &[Value::Int(id)])?.map(|row| row.text(0).to_owned()))
 }
 
@@ -76,7 +76,7 @@ pub fn place(conn: &mut Connection, change: &Change, id: i64) -> Result<()> {
 
 /// Number of the tree that a new root gets.
 fn next_tree(conn: &mut Connection, table: &Table) -> Result<i64> {
-    let sql = format!("SELECT COALESCE(MAX({TREE_ID}), 0) + 1 FROM {}", table.name);
+    let sql = fragment!("SELECT COALESCE(MAX({TREE_ID}), 0) + 1 FROM {}", table.name);
     Ok(conn.one(&sql, &[])?.map_or(1, |row| row.int(0)))
 }
 
@@ -85,8 +85,12 @@ fn next_tree(conn: &mut Connection, table: &Table) -> Result<i64> {
 /// # Errors
 /// [`Error::NotFound`] where the row or its parent does not exist; those of the database.
 pub fn rebuild(conn: &mut Connection, table: &'static Table, tree: Tree, id: i64) -> Result<()> {
-    let sql =
-        format!("SELECT \"{}\", \"{}\", {PATH}, {TREE_ID} FROM {} WHERE id = $1", tree.parent, tree.order, table.name);
+    let sql = fragment!(
+        "SELECT \"{}\", \"{}\", {PATH}, {TREE_ID} FROM {} WHERE id = $1",
+        tree.parent,
+        tree.order,
+        table.name
+    );
     let Some(row) = conn.one(&sql, &[Value::Int(id)])? else { return Err(Error::NotFound) };
     let (parent, name) = (row.opt_int(0), row.opt_text(1).unwrap_or_default().to_owned());
     // a row that was a root before, and still is, keeps the number of its tree
@@ -95,7 +99,7 @@ pub fn rebuild(conn: &mut Connection, table: &'static Table, tree: Tree, id: i64
         None if was_root && row.int(3) > 0 => ("/".to_owned(), row.int(3), Vec::new()),
         None => ("/".to_owned(), next_tree(conn, table)?, Vec::new()),
         Some(parent) => {
-            let sql = format!("SELECT {PATH}, {TREE_ID} FROM {} WHERE id = $1", table.name);
+            let sql = fragment!("SELECT {PATH}, {TREE_ID} FROM {} WHERE id = $1", table.name);
             let row = conn.one(&sql, &[Value::Int(parent)])?.ok_or(Error::NotFound)?;
             let path = row.text(0).to_owned();
             let names = if tree.names.is_empty() { Vec::new() } else { names_along(conn, table, tree, &path)? };
@@ -108,14 +112,14 @@ pub fn rebuild(conn: &mut Connection, table: &'static Table, tree: Tree, id: i64
         if names.len() > DEPTH || path.matches('/').count() > DEPTH + 2 {
             return Err(Error::field(tree.parent, "This tree is nested too deeply."));
         }
-        let shown = if tree.names.is_empty() { String::new() } else { format!(", \"{}\" = $4", tree.names) };
-        let sql = format!("UPDATE {} SET {PATH} = $1, {TREE_ID} = $2{shown} WHERE id = $3", table.name);
+        let shown = if tree.names.is_empty() { Fragment::new() } else { fragment!(", \"{}\" = $4", tree.names) };
+        let sql = fragment!("UPDATE {} SET {PATH} = $1, {TREE_ID} = $2{shown} WHERE id = $3", table.name);
         let mut params = vec![path.as_str().into(), Value::Int(number), Value::Int(id)];
         if !tree.names.is_empty() {
             params.push(join_names(&names).into());
         }
         conn.execute(&sql, &params)?;
-        let sql = format!("SELECT id, \"{}\" FROM {} WHERE \"{}\" = $1", tree.order, table.name, tree.parent);
+        let sql = fragment!("SELECT id, \"{}\" FROM {} WHERE \"{}\" = $1", tree.order, table.name, tree.parent);
         for child in conn.rows(&sql, &[Value::Int(id)])? {
             let mut below = names.clone();
             below.push(child.opt_text(1).unwrap_or_default().to_owned());
@@ -127,7 +131,7 @@ pub fn rebuild(conn: &mut Connection, table: &'static Table, tree: Tree, id: i64
 
 fn names_along(conn: &mut Connection, table: &Table, tree: Tree, path: &str) -> Result<Vec<String>> {
     let mut names = Vec::new();
-    let sql = format!("SELECT \"{}\" FROM {} WHERE id = $1", tree.order, table.name);
+    let sql = fragment!("SELECT \"{}\" FROM {} WHERE id = $1", tree.order, table.name);
     for id in path.split('/').filter_map(|id| id.parse::<i64>().ok()) {
         if let Some(row) = conn.one(&sql, &[Value::Int(id)])? {
             names.push(row.text(0).to_owned());

@@ -2,7 +2,7 @@
 
 use ironwood_base::error::{Fields, MOST_ROWS, NON_FIELD};
 use ironwood_base::{Error, Result};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, fragment};
 use serde_json::{Map, Value as Json};
 
 use crate::access::{is_allowed, method_of};
@@ -174,7 +174,7 @@ pub fn keep_files(
 
 /// Drops a file unless another row still names it.
 fn forget_file(ctx: &mut Context<'_>, table: &'static Table, column: &'static Column, path: &str) -> Result<()> {
-    let sql = format!("SELECT 1 FROM {} WHERE \"{}\" = $1 LIMIT 1", table.name, column.name);
+    let sql = fragment!("SELECT 1 FROM {} WHERE \"{}\" = $1 LIMIT 1", table.name, column.name);
     if ctx.conn.one(&sql, &[path.into()])?.is_none() {
         let domain = ctx.domain;
         domain.drop_file(&mut ctx.effects, path);
@@ -214,7 +214,7 @@ pub fn delete(ctx: &mut Context<'_>, resource: &'static Resource, ids: &[i64]) -
 }
 
 fn erase(conn: &mut Connection, table: &Table, ids: &[i64]) -> Result<()> {
-    conn.execute_keys(&format!("DELETE FROM {} WHERE id IN ({{keys}})", table.name), ids).map(|_| ())
+    conn.execute_keys(&fragment!("DELETE FROM {} WHERE id IN ({{keys}})", table.name), ids).map(|_| ())
 }
 
 /// Files that these rows name, and no others.
@@ -222,7 +222,7 @@ fn files_of(conn: &mut Connection, table: &'static Table, ids: &[i64]) -> Result
     let mut files = Vec::new();
     for column in table.columns.iter().filter(|c| c.is_file()) {
         let (table, column) = (table.name, column.name);
-        let sql = format!(
+        let sql = fragment!(
             "SELECT DISTINCT t.\"{column}\" FROM {table} t WHERE t.id IN ({{keys}}) AND t.\"{column}\" <> '' \
              AND NOT EXISTS (SELECT 1 FROM {table} o WHERE o.\"{column}\" = t.\"{column}\" AND o.id NOT IN ({{keys}}))"
         );

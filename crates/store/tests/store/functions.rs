@@ -1,12 +1,12 @@
-use ironwood_store::{Database, Value};
+use ironwood_store::{AsSql, Database, Fragment, Value, fragment};
 
 use crate::{tester, with_schema};
 
 const SCHEMA: &str = "CREATE TABLE word (id {{id}}, text {{text}});";
 
 /// What the expression answers for a text and a parameter.
-fn test(database: &Database, expr: &str, text: &str, param: &str) -> Result<Option<i64>, ironwood_base::Error> {
-    let sql = format!("SELECT CASE WHEN {expr} THEN 1 ELSE 0 END FROM word WHERE text = $2");
+fn test(database: &Database, expr: impl AsSql, text: &str, param: &str) -> Result<Option<i64>, ironwood_base::Error> {
+    let sql = fragment!("SELECT CASE WHEN {expr} THEN 1 ELSE 0 END FROM word WHERE text = $2");
     let (text, param) = (text.to_owned(), param.to_owned());
     database.write(&tester(), move |connection| {
         connection.execute("DELETE FROM word", &[])?;
@@ -36,7 +36,7 @@ fn substrings_are_found_whatever_the_case() {
             ("plain", "é", 0),
         ] {
             assert_eq!(test(database, &contains, text, param), Ok(Some(found)), "{param} in {text}");
-            let among = ["'zzz'", "text", "CAST(NULL AS TEXT)"].map(str::to_owned);
+            let among = ["'zzz'", "text", "CAST(NULL AS TEXT)"].map(Fragment::from);
             let any = database.backend().contains_any(&among, "$1");
             assert_eq!(test(database, &any, text, param), Ok(Some(found)), "{param} among {text}");
         }
@@ -44,7 +44,7 @@ fn substrings_are_found_whatever_the_case() {
         assert_eq!(test(database, &equals, "ÉTÉ", "été"), Ok(Some(1)));
         assert_eq!(test(database, &equals, "ÉTÉ", "ét"), Ok(Some(0)));
         let lower = database.backend().lower("text");
-        assert_eq!(test(database, &format!("{lower} = $1"), "ÉTÉ Ω", "été ω"), Ok(Some(1)));
+        assert_eq!(test(database, fragment!("{lower} = $1"), "ÉTÉ Ω", "été ω"), Ok(Some(1)));
     });
 }
 
@@ -52,7 +52,7 @@ fn substrings_are_found_whatever_the_case() {
 fn a_null_contains_nothing() {
     with_schema(SCHEMA, |database| {
         let backend = database.backend();
-        let sql = format!(
+        let sql = fragment!(
             "SELECT COUNT(*) FROM word WHERE {} OR {} OR {}",
             backend.contains("text", "$1"),
             backend.matches("text", "$1"),

@@ -20,7 +20,7 @@ fn tester() -> Origin {
 fn with_schema(sql: &'static str, mut test: impl FnMut(&Database)) {
     for_each_database(|place| {
         let database = Database::open(&place.url, &Options { threads: 4, ..Options::default() }).unwrap();
-        database.write(&tester(), move |connection| connection.batch(&dialect(connection.backend(), sql))).unwrap();
+        database.write(&tester(), move |connection| connection.batch(dialect(connection.backend(), sql))).unwrap();
         test(&database);
         database.close();
     });

@@ -1,4 +1,4 @@
-use ironwood_store::{Backend, Value, ValueRef};
+use ironwood_store::{Backend, Value, ValueRef, fragment};
 
 use crate::{tester, with_schema};
 
@@ -62,7 +62,7 @@ fn parameters_take_the_type_of_their_place() {
                     ("(SELECT SUM(t.amount) FROM thing t) >= $1", Value::Int(7)),
                     ("name LIKE $1 || '%'", Value::from("7")),
                 ] {
-                    let sql = format!("SELECT COUNT(*) FROM thing WHERE {clause} LIMIT $2 OFFSET $3");
+                    let sql = fragment!("SELECT COUNT(*) FROM thing WHERE {clause} LIMIT $2 OFFSET $3");
                     let row = connection.one(&sql, &[param, 10.into(), 0.into()])?.unwrap();
                     assert_eq!(row.int(0), 1, "{clause}");
                 }
@@ -109,8 +109,8 @@ fn whole_numbers_are_of_64_bits_wherever_they_stand() {
     with_schema(SCHEMA, |database| {
         let found = database.write(&tester(), |connection| {
             connection.execute("INSERT INTO thing (amount, name) VALUES (1, 'abc')", &[])?;
-            let mut count = |condition: &str, number: i64| {
-                let sql = format!("SELECT COUNT(*) FROM thing WHERE {condition}");
+            let mut count = |condition: &'static str, number: i64| {
+                let sql = fragment!("SELECT COUNT(*) FROM thing WHERE {condition}");
                 connection.one(&sql, &[number.into()]).map(|row| row.map_or(0, |row| row.int(0)))
             };
             Ok([
@@ -164,7 +164,7 @@ fn more_statements_than_the_cache_holds() {
             .read(|connection| {
                 for round in 0..2 {
                     for i in 0..300_i64 {
-                        let row = connection.one(&format!("SELECT {i} + CAST($1 AS BIGINT)"), &[round.into()])?;
+                        let row = connection.one(fragment!("SELECT {i} + CAST($1 AS BIGINT)"), &[round.into()])?;
                         assert_eq!(row.unwrap().int(0), i + round);
                     }
                 }

@@ -12,7 +12,7 @@ use ironwood_rest::bulk::{self, Assignment};
 use ironwood_rest::change::Change;
 use ironwood_rest::row;
 use ironwood_rest::row::TableRow;
-use ironwood_store::{Connection, Row, Value};
+use ironwood_store::{Connection, Row, Value, fragment};
 use md5::{Digest, Md5};
 
 use crate::platform::settings::name_format::{NameFormat, NameParts};
@@ -151,7 +151,7 @@ pub(crate) fn of_change(conn: &mut Connection, format: &NameFormat, change: &Cha
 pub(crate) fn of_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64]) -> Result<HashMap<i64, String>> {
     let mut sums = HashMap::with_capacity(lines.len());
     let (line, part, sub_part) = (row::columns::<BomItem>("m"), row::columns::<Named>("a"), row::columns::<Named>("s"));
-    conn.of_keys(&format!("SELECT {line}, {part}, {sub_part} {FROM} m.id IN ({{keys}})"), lines, |row| {
+    conn.of_keys(&fragment!("SELECT {line}, {part}, {sub_part} {FROM} m.id IN ({{keys}})"), lines, |row| {
         sums.insert(row.int(0), content(row, format).sum());
     })?;
     Ok(sums)
@@ -217,7 +217,7 @@ pub(crate) fn recheck(conn: &mut Connection, format: &NameFormat, parts: &[i64])
     for (parts, value) in [(valid, "TRUE"), (invalid, "FALSE")] {
         let mut parts = parts;
         parts.sort_unstable();
-        conn.execute_keys(&format!("UPDATE part_part SET bom_validated = {value} WHERE id IN ({{keys}})"), &parts)?;
+        conn.execute_keys(&fragment!("UPDATE part_part SET bom_validated = {value} WHERE id IN ({{keys}})"), &parts)?;
     }
     Ok(())
 }

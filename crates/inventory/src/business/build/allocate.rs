@@ -13,7 +13,7 @@ use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::table::{ColumnType, OnDelete, Table};
 use ironwood_rest::view::{Type, View, input};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value, fragment};
 use serde_json::{Value as Json, json};
 
 use super::load::{self, Line, Order};
@@ -271,17 +271,17 @@ pub(crate) fn unallocate(
     output: Option<ItemKey>,
 ) -> Result<()> {
     let mut params = vec![build.into()];
-    let mut and = |column: &str, key: Option<i64>| match key {
+    let mut and = |column: &'static str, key: Option<i64>| match key {
         Some(key) => {
             params.push(Value::Int(key));
-            format!(" AND {column} = ${}", params.len())
+            fragment!(" AND {column} = ${}", params.len())
         }
-        None => String::new(),
+        None => Fragment::new(),
     };
     let of_line = and("build_line", line);
     let of_output =
         if output.is_none() { " AND install_into IS NULL".into() } else { and("install_into", output.map(Key::id)) };
-    let sql = format!(
+    let sql = fragment!(
         "DELETE FROM build_builditem WHERE build_line IN (SELECT l.id FROM build_buildline l WHERE l.build = $1)\
          {of_line}{of_output}"
     );

@@ -10,7 +10,7 @@ use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::view::{BOOL, TEXT, Type, View, input};
 use ironwood_rest::{request, selected};
-use ironwood_store::{Connection, sql};
+use ironwood_store::{AsSql, Connection, fragment, sql};
 use serde_json::json;
 
 use super::allocate::{build_action, key_of};
@@ -226,19 +226,19 @@ impl Search {
     }
 
     /// Stock of these parts for which the condition holds, in the order in which it is taken.
-    fn stock(&self, conn: &mut Connection, parts: &[i64], condition: &str) -> Result<Vec<Found>> {
+    fn stock(&self, conn: &mut Connection, parts: &[i64], condition: impl AsSql) -> Result<Vec<Found>> {
         let below = |location: LocationKey| {
-            format!(
+            fragment!(
                 "(SELECT w.id FROM stock_stocklocation w JOIN stock_stocklocation a ON a.id = {location} \
                  WHERE w.tree_path >= a.tree_path AND w.tree_path < a.tree_end)"
             )
         };
-        let mut from = format!("FROM stock_stockitem s WHERE s.part IN ({{keys}}) AND {condition}");
+        let mut from = fragment!("FROM stock_stockitem s WHERE s.part IN ({{keys}}) AND {condition}");
         if let Some(location) = self.location {
-            from.push_str(&format!(" AND s.location IN {}", below(location)));
+            from.push(fragment!(" AND s.location IN {}", below(location)));
         }
         if let Some(location) = self.exclude_location {
-            from.push_str(&format!(" AND (s.location IS NULL OR s.location NOT IN {})", below(location)));
+            from.push(fragment!(" AND (s.location IS NULL OR s.location NOT IN {})", below(location)));
         }
         let mut found: Vec<Found> = selected::among(conn, &from, parts)?;
         found.sort_by(|a, b| {
@@ -275,7 +275,7 @@ fn untracked(conn: &mut Connection, search: &Search, lines: &[Line], parts: &Cho
     if lines.is_empty() {
         return Ok(());
     }
-    let condition = format!("{IN_STOCK} AND COALESCE(s.serial, '') = ''");
+    let condition = fragment!("{IN_STOCK} AND COALESCE(s.serial, '') = ''");
     let stock = search.stock(conn, &all_parts(&lines, parts), &condition)?;
     let mut of_part: HashMap<i64, Vec<usize>> = HashMap::new();
     for (i, item) in stock.iter().enumerate() {
@@ -368,7 +368,7 @@ fn take_for(
     if lines.is_empty() || outputs.is_empty() {
         return Ok(());
     }
-    let condition = format!("{WITH_SERIAL_OF_OUTPUT}{})", order.id);
+    let condition = fragment!("{WITH_SERIAL_OF_OUTPUT}{})", order.id);
     let stock = search.stock(conn, &all_parts(lines, parts), &condition)?;
     let keys: Vec<ItemKey> = outputs.iter().map(|(id, _)| *id).collect();
     let there: HashSet<(i64, Option<ItemKey>)> =

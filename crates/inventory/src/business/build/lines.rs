@@ -7,7 +7,7 @@ use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::bulk;
 use ironwood_rest::row;
 use ironwood_rest::row::TableRow;
-use ironwood_store::{Connection, Value, sql};
+use ironwood_store::{Connection, Fragment, Value, fragment, sql};
 
 use super::load;
 use crate::business::bom::lines as bom;
@@ -105,8 +105,8 @@ pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<(
         return Ok(());
     }
     if asked.is_virtual {
-        let keys: Vec<String> = builds.iter().map(|(id, _)| id.to_string()).collect();
-        let sql = format!("DELETE FROM build_buildline WHERE bom_item = $1 AND build IN ({})", keys.join(","));
+        let keys = Fragment::numbers(builds.iter().map(|(id, _)| *id));
+        let sql = fragment!("DELETE FROM build_buildline WHERE bom_item = $1 AND build IN ({keys})");
         conn.execute(&sql, &[Value::Int(bom_item)])?;
         return Ok(());
     }

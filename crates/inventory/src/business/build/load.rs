@@ -7,7 +7,7 @@ use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::bulk::{self, Assignment};
 use ironwood_rest::resource::Args;
 use ironwood_rest::selected;
-use ironwood_store::{Connection, sql};
+use ironwood_store::{Connection, fragment, sql};
 
 use crate::schema::build;
 use crate::schema::keys::*;
@@ -40,7 +40,7 @@ impl Order {
 /// [`Error::NotFound`].
 pub(crate) fn order(conn: &mut Connection, id: BuildKey) -> Result<Order> {
     let end = conn.backend().for_update("b");
-    selected::first(conn, &format!("FROM build_build b WHERE b.id = $1{end}"), &[id.into()])?.ok_or(Error::NotFound)
+    selected::first(conn, &fragment!("FROM build_build b WHERE b.id = $1{end}"), &[id.into()])?.ok_or(Error::NotFound)
 }
 
 /// The build order that an address names.

@@ -6,7 +6,7 @@ use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::selected;
 use ironwood_rest::table::Table;
-use ironwood_store::{Connection, Value, sql};
+use ironwood_store::{Connection, Fragment, Value, fragment, sql};
 use serde_json::{Map, Value as Json};
 
 use super::order_type::OrderType;
@@ -108,16 +108,19 @@ const NO_PART: &str = "This line has no part.";
 impl Allotment {
     fn stock(&self, conn: &mut Connection, keys: &[ItemKey], except: Option<i64>) -> Result<HashMap<ItemKey, Stock>> {
         // stock of the allocation that is about to be changed counts as free
-        let own = except.map_or_else(String::new, |allocation| {
-            format!(
+        let own = except.map_or_else(Fragment::new, |allocation| {
+            fragment!(
                 " + (SELECT COALESCE(CAST(SUM(x.quantity) AS BIGINT), 0) FROM {} x JOIN {} y ON y.id = x.line \
                  JOIN {} z ON z.id = y.\"order\" WHERE x.item = s.id AND x.id = {allocation} AND {})",
-                self.table.name, self.kind.lines.name, self.kind.table.name, self.claims
+                self.table.name,
+                self.kind.lines.name,
+                self.kind.table.name,
+                self.claims
             )
         });
-        let unfit: String =
-            (1..).zip(self.conditions).map(|(n, (sql, _))| format!("WHEN NOT ({sql}) THEN {n} ")).collect();
-        let from = format!(
+        let unfit = (1_i64..).zip(self.conditions).map(|(n, (sql, _))| fragment!("WHEN NOT ({sql}) THEN {n} "));
+        let unfit = Fragment::join(unfit, "");
+        let from = fragment!(
             "FROM (SELECT s.id, s.quantity - {SET_ASIDE}{own} AS free, s.serial, CASE {unfit}ELSE 0 END AS unfit, s.part, \
              p.tree_path FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({{keys}})) x"
         );
@@ -137,7 +140,7 @@ impl Allotment {
 
     /// The part of each of these lines, as far as they are lines of the order.
     fn parts(&self, conn: &mut Connection, order: i64, lines: &[i64]) -> Result<HashMap<i64, Option<PartKey>>> {
-        let from = format!("FROM {} l WHERE l.id IN ({{keys}})", self.kind.lines.name);
+        let from = fragment!("FROM {} l WHERE l.id IN ({{keys}})", self.kind.lines.name);
         let found = selected::among::<FoundLine>(conn, &from, lines)?.into_iter();
         Ok(found.filter(|line| line.order == order).map(|line| (line.id, line.part)).collect())
     }
@@ -221,7 +224,7 @@ impl Allotment {
         // the piece, and whether it is in stock
         let mut pieces: HashMap<String, (ItemKey, bool)> = HashMap::new();
         let texts = conn.backend().texts("$3");
-        let from = format!("FROM stock_stockitem s WHERE s.part = $1 AND s.quantity = $2 AND s.serial IN ({texts})");
+        let from = fragment!("FROM stock_stockitem s WHERE s.part = $1 AND s.quantity = $2 AND s.serial IN ({texts})");
         let params = [part.into(), Quantity::ONE.into(), Value::texts(serials)];
         for piece in selected::all::<Piece>(conn, &from, &params)? {
             pieces.entry(piece.serial).or_insert((piece.id, piece.is_in_stock));

@@ -10,7 +10,7 @@ use ironwood_rest::select::truth;
 use ironwood_rest::selected;
 use ironwood_rest::selected::Selected;
 use ironwood_rest::view::BOOL;
-use ironwood_store::sql;
+use ironwood_store::{Fragment, fragment, sql};
 
 use super::order_type::{ORDER_TYPES, OrderType};
 use crate::platform::common::custom_state;
@@ -75,8 +75,8 @@ selected! {
 
 fn events(ctx: &mut Context<'_>, kind: &OrderType, all: bool, base: &str) -> Result<Vec<Event>> {
     let (company, join) = match kind.company {
-        "" => ("NULL", String::new()),
-        column => ("c.name", format!("LEFT JOIN company_company c ON c.id = o.\"{column}\"")),
+        "" => ("NULL", Fragment::new()),
+        column => ("c.name", fragment!("LEFT JOIN company_company c ON c.id = o.\"{column}\"")),
     };
     // nothing more is expected of what is complete, cancelled, lost or returned: these have higher numbers
     let open = match () {
@@ -86,7 +86,7 @@ fn events(ctx: &mut Context<'_>, kind: &OrderType, all: bool, base: &str) -> Res
         }
         () => sql!("AND o.status < ", [OrderStatus::COMPLETE]),
     };
-    let sql = format!(
+    let sql = fragment!(
         "SELECT {}, {company} FROM {} o {join} WHERE o.target_date IS NOT NULL {open} ORDER BY o.target_date, o.id",
         Due::COLUMNS,
         kind.table.name

@@ -3,7 +3,7 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::selected;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, fragment};
 
 use super::order_type::OrderType;
 use crate::platform::common::contenttype::capitalize;
@@ -54,7 +54,7 @@ pub(crate) fn send(ctx: &mut Context<'_>, kind: &OrderType, order: i64, event: E
 /// actions: the creator of issued and cancelled orders, the receiver of items. Overdue orders are also reported to
 /// their creator.
 pub(crate) fn notify(conn: &mut Connection, kind: &OrderType, order: i64, event: Event<'_>, doer: i64) -> Result<()> {
-    let from = format!("FROM {} o WHERE o.id = $1", kind.table.name);
+    let from = fragment!("FROM {} o WHERE o.id = $1", kind.table.name);
     let found: Concerned = selected::first(conn, &from, &[Value::Int(order)])?.ok_or(Error::NotFound)?;
     let Concerned { reference, responsible, created_by: maker } = found;
     let mut audience = Audience { owners: responsible.into_iter().collect(), ..Audience::default() };
@@ -69,7 +69,7 @@ pub(crate) fn notify(conn: &mut Connection, kind: &OrderType, order: i64, event:
         _ => ("order", whole.as_slice()),
     };
     let (part, lines) = (kind.line_part, kind.lines.name);
-    let sql = format!("SELECT DISTINCT {part} FROM {lines} l WHERE l.\"{column}\" IN ({{keys}})");
+    let sql = fragment!("SELECT DISTINCT {part} FROM {lines} l WHERE l.\"{column}\" IN ({{keys}})");
     conn.of_keys(&sql, keys, |row| audience.parts.extend(row.opt_int(0)))?;
     let users = audience.resolve(conn)?;
     let (name, text) = match event {

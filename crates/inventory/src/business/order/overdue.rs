@@ -2,7 +2,7 @@
 
 use ironwood_base::status::OrderStatus;
 use ironwood_base::{Result, clock};
-use ironwood_store::{Connection, sql};
+use ironwood_store::{Connection, fragment, sql};
 
 use super::notice::{self, Event};
 use super::order_type::{ORDER_TYPES, OrderType};
@@ -32,14 +32,15 @@ fn run(job: &mut Job<'_, '_>) -> Result<Next> {
 /// are not told.
 fn become_overdue(conn: &mut Connection, kind: &OrderType) -> Result<Vec<i64>> {
     let since = days::since_last_look(conn, &Event::Overdue.category(kind))?;
-    let line = |when: &str| {
-        format!(
+    let line = |when: &'static str| {
+        fragment!(
             "EXISTS (SELECT 1 FROM {} l WHERE l.\"order\" = o.id AND {} AND {when})",
-            kind.lines.name, kind.line_open
+            kind.lines.name,
+            kind.line_open
         )
     };
     const OPEN: &str = sql!([..OrderStatus::OPEN]);
-    let sql = format!(
+    let sql = fragment!(
         "SELECT o.id FROM {} o WHERE o.status IN ({OPEN}) \
          AND ((o.target_date >= $1 AND o.target_date < $2) OR {}) \
          AND (o.target_date IS NULL OR o.target_date >= $1) AND NOT {} ORDER BY o.id",
@@ -53,6 +54,7 @@ fn become_overdue(conn: &mut Connection, kind: &OrderType) -> Result<Vec<i64>> {
 #[cfg(test)]
 mod tests {
     use ironwood_base::clock;
+    use ironwood_store::{Fragment, fragment};
     use serde_json::{Value as Json, json};
 
     use super::OVERDUE;
@@ -142,7 +144,7 @@ mod tests {
                 server.write(move |conn| {
                     conn.execute("DELETE FROM common_notificationentry", &[])?;
                     conn.execute("DELETE FROM common_notificationmessage", &[])?;
-                    conn.execute(&format!("UPDATE order_{table} SET status = 40"), &[])
+                    conn.execute(fragment!("UPDATE order_{table} SET status = 40"), &[])
                 });
             }
             server.run_job(&OVERDUE);
@@ -191,11 +193,11 @@ mod tests {
                 let (second, put_off) = (clock::days_from_today(-1), clock::days_from_today(-2));
                 server.write(move |conn| {
                     let sql = format!("SELECT MIN(id), MIN(id) + 2 FROM order_{model}");
-                    let row = conn.one(&sql, &[])?.map_or((0, 0), |row| (row.int(0), row.int(1)));
+                    let row = conn.one(Fragment::generated(&sql), &[])?.map_or((0, 0), |row| (row.int(0), row.int(1)));
                     let sql = format!("UPDATE order_{model} SET target_date = $1 WHERE id = $2");
-                    conn.execute(&sql, &[put_off.as_str().into(), row.0.into()])?;
+                    conn.execute(Fragment::generated(&sql), &[put_off.as_str().into(), row.0.into()])?;
                     let sql = format!("UPDATE order_{model}lineitem SET target_date = $1 WHERE \"order\" = $2");
-                    conn.execute(&sql, &[second.as_str().into(), row.1.into()]).map(|_| ())
+                    conn.execute(Fragment::generated(&sql), &[second.as_str().into(), row.1.into()]).map(|_| ())
                 });
             }
             server.run_job(&OVERDUE);

@@ -6,7 +6,7 @@
 use ironwood_base::{Error, Result, clock, serial};
 use ironwood_rest::change::Change;
 use ironwood_rest::table::Table;
-use ironwood_store::Connection;
+use ironwood_store::{Connection, fragment};
 use regex::Regex;
 
 use crate::platform::settings;
@@ -193,7 +193,7 @@ pub(crate) fn pattern(conn: &mut Connection, series: &Series) -> Result<Pattern>
 pub(crate) fn next(conn: &mut Connection, series: &Series) -> Result<String> {
     let pattern = pattern(conn, series)?;
     let table = series.table.name;
-    let sql = format!("SELECT reference, reference_int FROM {table} ORDER BY reference_int DESC, id DESC LIMIT 1");
+    let sql = fragment!("SELECT reference, reference_int FROM {table} ORDER BY reference_int DESC, id DESC LIMIT 1");
     let mut number = match conn.one(&sql, &[])? {
         None => "1".to_owned(),
         Some(row) => {
@@ -201,7 +201,7 @@ pub(crate) fn next(conn: &mut Connection, series: &Series) -> Result<String> {
             plain(serial::increment(&last))
         }
     };
-    let sql = format!("SELECT 1 FROM {table} WHERE reference = $1");
+    let sql = fragment!("SELECT 1 FROM {table} WHERE reference = $1");
     for _ in 0..TRIES {
         let reference = pattern.write(&number);
         if conn.one(&sql, &[reference.as_str().into()])?.is_none() {
@@ -240,7 +240,7 @@ pub(crate) fn check(conn: &mut Connection, series: &Series, change: &mut Change)
         let form = settings::get_text(conn, series.setting)?;
         return Err(Error::field("reference", format!("Reference must match the pattern {form}.")));
     }
-    let sql = format!("SELECT 1 FROM {} WHERE reference = $1 AND id <> $2", series.table.name);
+    let sql = fragment!("SELECT 1 FROM {} WHERE reference = $1 AND id <> $2", series.table.name);
     if conn.one(&sql, &[reference.as_str().into(), change.id.unwrap_or(0).into()])?.is_some() {
         return Err(Error::field("reference", "This reference is already in use."));
     }

@@ -6,7 +6,7 @@ use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::view::View;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, fragment};
 
 use super::order_type::OrderType;
 use super::{custom_state, duplicate, project_code, reference, total};
@@ -59,7 +59,7 @@ fn check_company(conn: &mut Connection, change: &Change, kind: &OrderType, field
     let Some(company) = change.int(kind.company).filter(|_| !kind.company.is_empty()) else { return Ok(()) };
     for (column, table) in [("contact", "company_contact"), ("address", "company_address")] {
         let Some(key) = change.int(column) else { continue };
-        let sql = format!("SELECT company FROM {table} WHERE id = $1");
+        let sql = fragment!("SELECT company FROM {table} WHERE id = $1");
         if conn.one(&sql, &[Value::Int(key)])?.is_some_and(|row| row.int(0) != company) {
             fields.add(column, "This record belongs to a different company than the order.");
         }
@@ -88,7 +88,7 @@ pub(crate) fn saved(
 /// # Errors
 /// 400.
 pub(crate) fn check_unlocked(conn: &mut Connection, kind: &OrderType, order: i64) -> Result<()> {
-    let sql = format!("SELECT status FROM {} WHERE id = $1", kind.table.name);
+    let sql = fragment!("SELECT status FROM {} WHERE id = $1", kind.table.name);
     let complete =
         conn.one(&sql, &[Value::Int(order)])?.is_some_and(|row| row.cell::<OrderStatus>(0) == OrderStatus::COMPLETE);
     if complete && !settings::get_bool(conn, kind.edit_setting)? {
@@ -139,7 +139,7 @@ pub(crate) fn touch(conn: &mut Connection, kind: &OrderType, order: i64) -> Resu
 /// Notes that an order was changed: its time of change, and what orders from older records may lack (the
 /// day they were made, metadata, the number by which they are sorted).
 pub(crate) fn written(conn: &mut Connection, kind: &OrderType, order: i64) -> Result<()> {
-    let sql = format!(
+    let sql = fragment!(
         "UPDATE {} SET updated_at = $2, creation_date = COALESCE(creation_date, $3), \
          metadata = COALESCE(metadata, '{{}}') WHERE id = $1 RETURNING reference, reference_int",
         kind.table.name
@@ -147,7 +147,7 @@ pub(crate) fn written(conn: &mut Connection, kind: &OrderType, order: i64) -> Re
     let row = conn.one(&sql, &[Value::Int(order), clock::now().into(), clock::today().into()])?;
     let Some(reference) = row.filter(|row| row.int(1) == 0).map(|row| row.text(0).to_owned()) else { return Ok(()) };
     let pattern = reference::pattern(conn, reference::series_of(kind.table)?)?;
-    let sql = format!("UPDATE {} SET reference_int = $2 WHERE id = $1", kind.table.name);
+    let sql = fragment!("UPDATE {} SET reference_int = $2 WHERE id = $1", kind.table.name);
     conn.execute(&sql, &[Value::Int(order), pattern.sort_key(&reference).into()])?;
     Ok(())
 }
@@ -156,15 +156,15 @@ pub(crate) fn written(conn: &mut Connection, kind: &OrderType, order: i64) -> Re
 ///
 /// # Errors
 /// 400 where an order is locked.
-pub(crate) fn delete_lines(ctx: &mut Context<'_>, kind: &OrderType, table: &str, ids: &[i64]) -> Result<bool> {
+pub(crate) fn delete_lines(ctx: &mut Context<'_>, kind: &OrderType, table: &'static str, ids: &[i64]) -> Result<bool> {
     let mut orders = Vec::new();
-    let sql = format!("SELECT DISTINCT l.\"order\" FROM {table} l WHERE l.id IN ({{keys}})");
+    let sql = fragment!("SELECT DISTINCT l.\"order\" FROM {table} l WHERE l.id IN ({{keys}})");
     ctx.conn.of_keys(&sql, ids, |row| orders.push(row.int(0)))?;
     orders.sort_unstable();
     for order in &orders {
         check_unlocked(ctx.conn, kind, *order)?;
     }
-    ctx.conn.execute_keys(&format!("DELETE FROM {table} WHERE id IN ({{keys}})"), ids)?;
+    ctx.conn.execute_keys(&fragment!("DELETE FROM {table} WHERE id IN ({{keys}})"), ids)?;
     for order in orders {
         touch(ctx.conn, kind, order)?;
     }

@@ -9,7 +9,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::View;
-use ironwood_store::{Connection, Value, sql};
+use ironwood_store::{Connection, Fragment, Value, fragment, sql};
 use serde_json::json;
 
 use super::order_type::OrderType;
@@ -37,16 +37,22 @@ pub(crate) struct Standing {
 /// [`Error::NotFound`].
 pub(crate) fn standing(conn: &mut Connection, kind: &OrderType, args: &Args) -> Result<Standing> {
     let id: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
-    let sql = format!("SELECT status FROM {} WHERE id = $1", kind.table.name);
+    let sql = fragment!("SELECT status FROM {} WHERE id = $1", kind.table.name);
     let row = conn.one(&sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
     Ok(Standing { id, status: row.cell(0) })
 }
 
 /// Puts an order into a state. A date column, where one is named, gets today's date. A state of the
 /// administrator's own is left, and the total is calculated again.
-pub(crate) fn put(conn: &mut Connection, kind: &OrderType, id: i64, status: OrderStatus, dated: &str) -> Result<()> {
-    let date = if dated.is_empty() { String::new() } else { format!(", \"{dated}\" = $3") };
-    let sql = format!("UPDATE {} SET status = $2, status_custom_key = NULL{date} WHERE id = $1", kind.table.name);
+pub(crate) fn put(
+    conn: &mut Connection,
+    kind: &OrderType,
+    id: i64,
+    status: OrderStatus,
+    dated: &'static str,
+) -> Result<()> {
+    let date = if dated.is_empty() { Fragment::new() } else { fragment!(", \"{dated}\" = $3") };
+    let sql = fragment!("UPDATE {} SET status = $2, status_custom_key = NULL{date} WHERE id = $1", kind.table.name);
     let mut params = vec![Value::Int(id), status.into()];
     if !dated.is_empty() {
         params.push(clock::today().into());

@@ -8,7 +8,7 @@ use ironwood_base::{Discount, Error, Money, Quantity, Result};
 use ironwood_rest::context::Facts;
 use ironwood_rest::selected;
 use ironwood_rest::view::Sql;
-use ironwood_store::{Cell, Connection, Value, ValueRef};
+use ironwood_store::{Cell, Connection, Value, ValueRef, fragment};
 
 use super::order_type::OrderType;
 use crate::platform::exchange::rates::Rates;
@@ -31,10 +31,11 @@ pub(crate) fn write_line(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'
 
 /// The currency of an order: its own, that of its company, or that of the server.
 pub(crate) fn currency(conn: &mut Connection, kind: &OrderType, order: i64) -> Result<String> {
-    let sql = format!(
+    let sql = fragment!(
         "SELECT COALESCE(NULLIF(o.order_currency, ''), NULLIF(c.currency, '')) FROM {} o \
          LEFT JOIN company_company c ON c.id = o.\"{}\" WHERE o.id = $1",
-        kind.table.name, kind.company
+        kind.table.name,
+        kind.company
     );
     let own = conn.one(&sql, &[Value::Int(order)])?.and_then(|row| row.opt_text(0).map(str::to_owned));
     match own {
@@ -63,20 +64,20 @@ pub(crate) fn update(conn: &mut Connection, kind: &OrderType, order: i64) -> Res
         return Ok(());
     }
     let currency = currency(conn, kind, order)?;
-    let mut priced = format!(
+    let mut priced = fragment!(
         "SELECT l.quantity, l.discount, l.\"{price}\" AS price, l.\"{price}_currency\" AS price_currency FROM {lines} l \
          WHERE l.\"order\" = $1 AND l.\"{price}\" IS NOT NULL",
         price = kind.price,
         lines = kind.lines.name
     );
     if let Some(extra) = kind.extra_lines {
-        priced.push_str(&format!(
+        priced.push(fragment!(
             " UNION ALL SELECT e.quantity, e.discount, e.price, e.price_currency FROM {} e \
              WHERE e.\"order\" = $1 AND e.price IS NOT NULL",
             extra.name
         ));
     }
-    let mut lines: Vec<Priced> = selected::all(conn, &format!("FROM ({priced}) x"), &[Value::Int(order)])?;
+    let mut lines: Vec<Priced> = selected::all(conn, &fragment!("FROM ({priced}) x"), &[Value::Int(order)])?;
     lines.retain(|line| !line.price.is_zero());
     let foreign = lines.iter().any(|line| line.currency != currency);
     let rates = if foreign { Rates::load(conn)? } else { Rates::default() };
@@ -93,7 +94,7 @@ pub(crate) fn update(conn: &mut Connection, kind: &OrderType, order: i64) -> Res
     // a refund may outweigh everything else: the order then costs nothing
     let total = total.map(|sum| sum.max(Money::ZERO));
     conn.execute(
-        &format!("UPDATE {} SET total_price = $2, total_price_currency = $3 WHERE id = $1", kind.table.name),
+        &fragment!("UPDATE {} SET total_price = $2, total_price_currency = $3 WHERE id = $1", kind.table.name),
         &[Value::Int(order), total.into(), currency.into()],
     )?;
     Ok(())

@@ -7,7 +7,7 @@ use ironwood_rest::list;
 use ironwood_rest::resource::{Access, Action, Args, Operations, Resource, Shape, action};
 use ironwood_rest::view::{INT, TEXT, View, col, sql, value};
 use ironwood_rest::{search, select};
-use ironwood_store::Value;
+use ironwood_store::{Fragment, Value, fragment};
 use serde_json::json;
 
 use super::requirements::REQUIREMENTS;
@@ -75,23 +75,24 @@ const SEARCHED: &str = "p.name || ' ' || p.description || ' ' || COALESCE(p.\"IP
 
 fn thumbs(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let mut params: Vec<Value> = Vec::new();
-    let mut from = "FROM part_part p LEFT JOIN part_partcategory c ON c.id = p.category WHERE p.image <> ''".to_owned();
+    let mut from =
+        Fragment::from("FROM part_part p LEFT JOIN part_partcategory c ON c.id = p.category WHERE p.image <> ''");
     for term in search::terms(ctx.request.param("search").unwrap_or_default()).into_iter().take(20) {
         params.push(term.into());
-        let found = ctx.conn.backend().contains(SEARCHED, &format!("${}", params.len()));
-        from.push_str(&format!(" AND ({found})"));
+        let found = ctx.conn.backend().contains(SEARCHED, Fragment::parameter(params.len()));
+        from.push(fragment!(" AND ({found})"));
     }
     let page = list::page(ctx.request, ctx.limits.page);
     let count = match page {
         None => 0,
         Some(_) => {
-            let row = ctx.conn.one(&format!("SELECT COUNT(DISTINCT p.image) {from}"), &params)?;
+            let row = ctx.conn.one(&fragment!("SELECT COUNT(DISTINCT p.image) {from}"), &params)?;
             row.and_then(|row| u64::try_from(row.int(0)).ok()).unwrap_or(0)
         }
     };
     let (limit, offset) = page.unwrap_or((ctx.limits.list, 0));
     params.extend([limit, offset].map(|number| Value::Int(i64::try_from(number).unwrap_or(i64::MAX))));
-    let sql = format!(
+    let sql = fragment!(
         "SELECT p.image, COUNT(*) {from} GROUP BY p.image ORDER BY COUNT(*) DESC, p.image DESC LIMIT ${} OFFSET ${}",
         params.len() - 1,
         params.len()

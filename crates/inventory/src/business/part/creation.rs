@@ -12,7 +12,7 @@ use ironwood_rest::row::TableRow;
 use ironwood_rest::selected;
 use ironwood_rest::view::View;
 use ironwood_rest::write;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, fragment};
 use serde_json::{Map, Value as Json, json};
 
 use super::part::{DUPLICATE, INITIAL_STOCK, INITIAL_SUPPLIER};
@@ -125,7 +125,7 @@ fn has_lines(conn: &mut Connection, part: i64) -> Result<bool> {
 
 /// Gives a new part the tests of another one, but for those that it has from its templates.
 fn copy_tests(conn: &mut Connection, from: i64, to: i64) -> Result<()> {
-    let sql = format!(
+    let sql = fragment!(
         "SELECT {} FROM part_parttesttemplate o \
          WHERE o.part = $1 AND NOT EXISTS (SELECT 1 FROM part_parttesttemplate t JOIN part_part a ON a.id = t.part \
          JOIN part_part q ON q.id = $2 WHERE t.key = o.key AND q.tree_path >= a.tree_path \
@@ -177,7 +177,7 @@ fn initial_supplier(ctx: &mut Context<'_>, part: i64, given: &Map<String, Json>)
     let mut fields = Fields::new();
     for (field, column) in [("supplier", "is_supplier"), ("manufacturer", "is_manufacturer")] {
         if let Some(company) = key(field) {
-            let sql = format!("SELECT {column} FROM company_company WHERE id = $1");
+            let sql = fragment!("SELECT {column} FROM company_company WHERE id = $1");
             if ctx.conn.one(&sql, &[Value::Int(company)])?.is_some_and(|row| !row.bool(0)) {
                 fields.add(field, format!("This company is not a {field}."));
             }

@@ -1,7 +1,7 @@
 //! Noted changes of totals are added to the totals that are kept (PostgreSQL).
 
 use ironwood_base::Result;
-use ironwood_store::{Backend, Connection, Value};
+use ironwood_store::{Backend, Connection, Fragment, Value, fragment};
 
 use crate::platform::system::job::{Job, JobType, Next, Sweep};
 use crate::schema::contents::CONTENTS;
@@ -35,13 +35,13 @@ pub(crate) fn add_changes(conn: &mut Connection) -> Result<()> {
     if conn.backend() == Backend::Sqlite {
         return Ok(());
     }
-    let each = |how: fn(&str) -> String| NAMES.iter().map(|name| how(name)).collect::<Vec<_>>().join(", ");
-    let sql = format!(
+    let each = |how: fn(&'static str) -> Fragment| Fragment::join(NAMES.iter().map(|name| how(name)), ", ");
+    let sql = fragment!(
         "WITH gone AS (DELETE FROM {changes} WHERE id IN (SELECT id FROM {changes} ORDER BY id LIMIT $1 \
          FOR UPDATE SKIP LOCKED) RETURNING *), sums AS (SELECT part, {} FROM gone GROUP BY part) \
          UPDATE {kept} k SET {} FROM sums WHERE k.id = sums.part",
-        each(|name| format!("SUM({name}) AS {name}")),
-        each(|name| format!("{name} = k.{name} + sums.{name}")),
+        each(|name| fragment!("SUM({name}) AS {name}")),
+        each(|name| fragment!("{name} = k.{name} + sums.{name}")),
         changes = CHANGES.name,
         kept = KEPT.name,
     );

@@ -1,3 +1,4 @@
+use ironwood_store::Fragment;
 use serde_json::{Value as Json, json};
 
 use crate::testing::{Client, on_each_server};
@@ -129,7 +130,7 @@ fn few_finds_and_many_are_counted_and_paged_alike() {
             let rows: Vec<String> = (0..1_100).map(|n| format!("('Bulk {n:04}', 'ÄRGER', {n}, '/{n}/')")).collect();
             let sql =
                 format!("INSERT INTO part_part (name, description, tree_id, tree_path) VALUES {}", rows.join(", "));
-            conn.execute(&sql, &[])
+            conn.execute(Fragment::generated(&sql), &[])
         });
         let page = |search: &str| {
             let answer = admin.read(&format!("/api/part/?search={search}&limit=3&offset=3&ordering=-name"));

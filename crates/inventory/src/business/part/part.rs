@@ -8,6 +8,7 @@ use ironwood_rest::view::{
     BOOL, DATE, Field, INT, MONEY, Many, QUANTITY, REAL, TEXT, TIME, Type, View, ancestors, col, col_as, input, made,
     many, nested, pk, sql,
 };
+use ironwood_store::{AsSql, Fragment};
 
 use super::name::{FROM, write_full_name, write_thumbnail};
 use super::rules;
@@ -191,7 +192,7 @@ fn by_template(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 // 0 is the key of no part: nothing is asked for then
-fn by_relation(query: &mut Query<'_>, name: &str, text: &str, condition: &str) -> Result<()> {
+fn by_relation(query: &mut Query<'_>, name: &str, text: &str, condition: impl AsSql) -> Result<()> {
     match ironwood_rest::list::whole(name, text)? {
         0 => Ok(()),
         key => {
@@ -320,7 +321,7 @@ pub(crate) static PART: Resource = Resource::new("/api/part/", "part", &VIEW)
     .help("Parts that are purchased, built, stocked, and sold.");
 
 /// Rows in which an expression matches a regular expression, letters in any case.
-pub(crate) fn matches_regex(query: &mut Query<'_>, param: &str, expression: &str, pattern: &str) -> Result<()> {
+pub(crate) fn matches_regex(query: &mut Query<'_>, param: &str, expression: impl AsSql, pattern: &str) -> Result<()> {
     let placeholder = query.bind_pattern(param, pattern)?;
     let sql = query.resolve(expression);
     let condition = query.backend.matches(&sql, &placeholder);
@@ -330,14 +331,14 @@ pub(crate) fn matches_regex(query: &mut Query<'_>, param: &str, expression: &str
 
 /// Rows of a part or, with `include_variants=true`, of its variants, too. `{parts}` in the template stands
 /// for the parts.
-pub(crate) fn by_parts(query: &mut Query<'_>, text: &str, template: &str) -> Result<()> {
+pub(crate) fn by_parts(query: &mut Query<'_>, text: &str, template: &'static str) -> Result<()> {
     let key: i64 = text.trim().parse().map_err(|_| ironwood_base::Error::field("part", "Must be the ID of a part."))?;
     query.must_exist(&TABLE, key, "part");
     let variants = query.request.param("include_variants").and_then(ironwood_rest::select::truth).unwrap_or(false);
     if variants && query.sees(&TABLE) {
-        query.and_tree(&template.replace("{parts}", "{below}"), &TABLE, key);
+        query.and_tree(Fragment::from(template).replace("{parts}", "{below}"), &TABLE, key);
     } else {
-        query.and_value(&template.replace("{parts}", "({value})"), key);
+        query.and_value(Fragment::from(template).replace("{parts}", "({value})"), key);
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use ironwood_rest::selected::Selected;
 use ironwood_rest::table::{ColumnType, OnDelete};
 use ironwood_rest::view::{BOOL, Type, View, input as accepted, value};
 use ironwood_rest::{list, selected};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value, fragment};
 use serde_json::{Map, Value as Json, json};
 
 use super::pricing::Converter;
@@ -137,24 +137,25 @@ fn generate(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 
 /// The active parts that a stocktake is about.
 fn parts(conn: &mut Connection, scope: Scope) -> Result<Vec<i64>> {
-    let below = |table: &str, path: &str, param: &str| {
-        format!(
+    let below = |table: &'static str, path: &'static str, param: Fragment| {
+        fragment!(
             " AND EXISTS (SELECT 1 FROM {table} a WHERE a.id = {param} AND {path} >= a.tree_path \
              AND {path} < a.tree_end)"
         )
     };
     let mut params = Vec::new();
-    let mut sql =
-        "SELECT p.id FROM part_part p LEFT JOIN part_partcategory c ON c.id = p.category WHERE p.active".to_owned();
+    let mut sql = Fragment::from(
+        "SELECT p.id FROM part_part p LEFT JOIN part_partcategory c ON c.id = p.category WHERE p.active",
+    );
     if let Some(part) = scope.part {
         params.push(Value::Int(part));
-        sql += &below("part_part", "p.tree_path", &format!("${}", params.len()));
+        sql.push(below("part_part", "p.tree_path", Fragment::parameter(params.len())));
     }
     if let Some(category) = scope.category {
         params.push(Value::Int(category));
-        sql += &below("part_partcategory", "c.tree_path", &format!("${}", params.len()));
+        sql.push(below("part_partcategory", "c.tree_path", Fragment::parameter(params.len())));
     }
-    sql += " ORDER BY p.id";
+    sql.push(" ORDER BY p.id");
     Ok(conn.rows(&sql, &params)?.iter().map(|row| row.int(0)).collect())
 }
 
@@ -186,26 +187,26 @@ selected! {
 fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]) -> Result<HashMap<i64, Found>> {
     let money = Converter::load(conn, settings)?;
     let mut found: HashMap<i64, Found> = HashMap::with_capacity(parts.len());
-    let mut place = String::new();
+    let mut place = Fragment::new();
     if let Some(location) = scope.location {
-        place += &format!(
+        place.push(fragment!(
             " AND EXISTS (SELECT 1 FROM stock_stocklocation b WHERE b.id = {location} AND l.tree_path >= b.tree_path \
              AND l.tree_path < b.tree_end)"
-        );
+        ));
     }
     if settings.bool(keys::STOCKTAKE_EXCLUDE_EXTERNAL) {
-        place += " AND NOT COALESCE(l.external, FALSE)";
+        place.push(" AND NOT COALESCE(l.external, FALSE)");
     }
     for some in parts.chunks(CHUNK) {
-        let keys = some.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
-        let from = format!(
+        let keys = Fragment::numbers(some.iter().copied());
+        let from = fragment!(
             "FROM part_part a JOIN part_part v ON v.tree_path >= a.tree_path \
              AND v.tree_path < a.tree_end \
              JOIN stock_stockitem s ON s.part = v.id LEFT JOIN stock_stocklocation l ON l.id = s.location \
              LEFT JOIN part_partpricing r ON r.part = a.id WHERE a.id IN ({keys}) AND {}{place}",
             IN_STOCK
         );
-        conn.query(&format!("SELECT {} {from}", Priced::COLUMNS), &[], |row| {
+        conn.query(&fragment!("SELECT {} {from}", Priced::COLUMNS), &[], |row| {
             let item = Priced::read(row);
             let price = |amount: Option<Money>, currency: &str| {
                 amount.and_then(|amount| money.convert(amount.in_currency(currency)))

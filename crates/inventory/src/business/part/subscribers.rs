@@ -1,6 +1,7 @@
 //! Followers of a part, who are notified when its stock is low.
 
 use ironwood_base::{Result, clock};
+use ironwood_store::fragment;
 
 use crate::platform::notify::followers;
 use crate::platform::notify::message::{self, Message};
@@ -24,7 +25,7 @@ pub(crate) static SCHEDULES: &[Schedule] = &[Schedule { name: "Notify of low sto
 fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
     let conn = &mut *job.ctx.conn;
     // stock of variants counts for their template
-    let sql = format!(
+    let sql = fragment!(
         "SELECT p.id, p.name FROM {} k JOIN part_part p ON p.id = k.id WHERE {} AND p.active \
          AND NOT EXISTS (SELECT 1 FROM common_notificationentry e WHERE e.key = $1 AND e.uid = p.id AND e.updated > $2) \
          ORDER BY p.id LIMIT {AT_ONCE}",
@@ -47,6 +48,7 @@ fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
 
 #[cfg(test)]
 mod tests {
+    use ironwood_store::Fragment;
     use serde_json::json;
 
     use crate::platform::users::permission::{Permission, Ruleset};
@@ -73,7 +75,7 @@ mod tests {
             for (table, column, key, user) in stars {
                 server.write(move |conn| {
                     let sql = format!("INSERT INTO {table} ({column}, \"user\") VALUES ($1, $2)");
-                    conn.execute(&sql, &[key.into(), user.into()])
+                    conn.execute(Fragment::generated(&sql), &[key.into(), user.into()])
                 });
             }
             assert_eq!(server.write(move |conn| super::followers::of(conn, &[part])), [bob, eve, blind]);

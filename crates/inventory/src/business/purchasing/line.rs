@@ -15,7 +15,7 @@ use ironwood_rest::resource::{
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, Field, INT, MONEY, Many, TEXT, View, col, input, made, many, nested, sql};
 use ironwood_rest::{row, selected};
-use ironwood_store::{Connection, Value, ValueRef, sql};
+use ironwood_store::{Connection, Fragment, Value, ValueRef, fragment, sql};
 use serde_json::Value as Json;
 
 use super::order::VIEW as ORDER_VIEW;
@@ -268,7 +268,7 @@ fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if !wanted {
         return Ok(());
     }
-    let mut from = String::from(
+    let mut from = Fragment::from(
         "FROM order_purchaseorderlineitem l WHERE l.\"order\" = $1 AND l.part = $2 \
          AND COALESCE(l.target_date, '') = $3 AND COALESCE(l.destination, 0) = $4",
     );
@@ -278,9 +278,9 @@ fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         change.text(Line::target_date).into(),
         Value::Int(change.int(Line::destination).unwrap_or(0)),
     ];
-    let mut must_be = |column: &str, kind: &str, value: Value| {
+    let mut must_be = |column: &'static str, kind: &'static str, value: Value| {
         like.push(value);
-        from.push_str(&format!(" AND l.\"{column}\" = CAST(${} AS {kind})", like.len()));
+        from.push(fragment!(" AND l.\"{column}\" = CAST(${} AS {kind})", like.len()));
     };
     for (column, kind) in DETAILS {
         match change.get(column) {
@@ -293,7 +293,7 @@ fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if change.money(Line::purchase_price).is_some() {
         must_be("purchase_price_currency", "TEXT", change.text(Line::purchase_price_currency).into());
     }
-    from.push_str(&format!(" ORDER BY l.id LIMIT 1{}", ctx.conn.backend().for_update("l")));
+    from.push(fragment!(" ORDER BY l.id LIMIT 1{}", ctx.conn.backend().for_update("l")));
     let Some(alike) = selected::first::<Alike>(ctx.conn, &from, &like)? else { return Ok(()) };
     if change.extra.get("auto_pricing").and_then(Json::as_bool) == Some(true) && alike.purchase_price.is_some() {
         // a price that someone has agreed on is not replaced by that of a list

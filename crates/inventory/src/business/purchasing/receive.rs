@@ -8,7 +8,7 @@ use ironwood_base::status::{BuildStatus, HistoryCode, OrderStatus};
 use ironwood_base::{Error, Money, PackSize, Quantity, Result};
 use ironwood_rest::bulk::{self, Assignment};
 use ironwood_rest::selected;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, fragment};
 use serde_json::{Map, Value as Json};
 
 use super::moves::is_outstanding;
@@ -104,7 +104,7 @@ pub(super) const RECEIVED: Assignment = bulk::set(&schema::LINE, schema::Line::r
 /// 404 for an order that is not there; 400 where it is not placed, or something cannot be received: faults of
 /// one arrival stand below `items`, in the arrivals' order. Nothing is received then.
 pub(crate) fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[Arrival]) -> Result<Receipt> {
-    let sql = format!("SELECT o.status FROM order_purchaseorder o WHERE o.id = $1{}", conn.backend().for_update("o"));
+    let sql = fragment!("SELECT o.status FROM order_purchaseorder o WHERE o.id = $1{}", conn.backend().for_update("o"));
     let status: OrderStatus = conn.one(&sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?.cell(0);
     if arrivals.is_empty() {
         return Err(Error::non_field("Select at least one line to receive."));
@@ -143,7 +143,7 @@ pub(crate) fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[
 
 fn load(conn: &mut Connection, arrivals: &[Arrival]) -> Result<HashMap<i64, Line>> {
     let keys: Vec<i64> = arrivals.iter().map(|a| a.line).collect::<BTreeSet<_>>().into_iter().collect();
-    let from = format!("{LINES}{}", conn.backend().for_update("l"));
+    let from = fragment!("{LINES}{}", conn.backend().for_update("l"));
     Ok(selected::among::<Line>(conn, &from, &keys)?.into_iter().map(|line| (line.id, line)).collect())
 }
 

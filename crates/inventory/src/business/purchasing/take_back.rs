@@ -13,7 +13,7 @@ use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::selected;
 use ironwood_rest::view::{INT, Type, View, input};
-use ironwood_store::Value;
+use ironwood_store::{Value, fragment};
 
 use crate::business::company::pack;
 use crate::business::order::order_type::PURCHASE;
@@ -97,7 +97,7 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
     let (asked, form) = UndoRequest::read_form(ctx)?;
     let sql =
-        format!("SELECT o.status FROM order_purchaseorder o WHERE o.id = $1{}", ctx.conn.backend().for_update("o"));
+        fragment!("SELECT o.status FROM order_purchaseorder o WHERE o.id = $1{}", ctx.conn.backend().for_update("o"));
     let status: OrderStatus = ctx.conn.one(&sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?.cell(0);
     if asked.items.is_empty() {
         return Err(Error::field("items", "Select at least one item."));
@@ -125,11 +125,11 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 /// quantity of each line.
 fn check(ctx: &mut Context<'_>, order: i64, asked: &[ReceivedRequest]) -> Result<Vec<(i64, Quantity)>> {
     let keys: Vec<ItemKey> = asked.iter().map(|row| row.item).collect();
-    let from = format!("FROM stock_stockitem s WHERE s.id IN ({{keys}}){}", ctx.conn.backend().for_update("s"));
+    let from = fragment!("FROM stock_stockitem s WHERE s.id IN ({{keys}}){}", ctx.conn.backend().for_update("s"));
     let found = selected::among::<Received>(ctx.conn, &from, &keys)?;
     let mut items: BTreeMap<ItemKey, Received> = found.into_iter().map(|item| (item.id, item)).collect();
     let keys: Vec<i64> = asked.iter().map(|row| row.line_item).collect();
-    let from = format!(
+    let from = fragment!(
         "FROM order_purchaseorderlineitem l LEFT JOIN company_supplierpart s ON s.id = l.part WHERE l.id IN ({{keys}}){}",
         ctx.conn.backend().for_update("l")
     );

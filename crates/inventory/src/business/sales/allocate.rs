@@ -7,7 +7,7 @@ use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::row;
 use ironwood_rest::row::TableRow;
 use ironwood_rest::selected;
-use ironwood_store::{Connection, Value, sql};
+use ironwood_store::{Connection, Fragment, Value, fragment, sql};
 
 use crate::business::order::allocation::{AllocationRequest, Allotment, More};
 use crate::business::order::order_type::SALES;
@@ -196,29 +196,29 @@ fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<H
         "expiry_date" => "s.expiry_date ASC NULLS LAST",
         _ => "s.updated ASC NULLS FIRST",
     };
-    let mut conditions = vec![IN_STOCK.to_owned(), "s.part IN ({keys})".to_owned(), "p.salable".to_owned()];
+    let mut conditions = vec![Fragment::from(IN_STOCK), "s.part IN ({keys})".into(), "p.salable".into()];
     let below = |location: LocationKey| {
-        format!(
+        fragment!(
             "SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a ON a.id = {location} \
              WHERE l.tree_path >= a.tree_path AND l.tree_path < a.tree_end"
         )
     };
     if let Some(location) = choice.location {
-        conditions.push(format!("s.location IN ({})", below(location)));
+        conditions.push(fragment!("s.location IN ({})", below(location)));
     }
     if let Some(location) = choice.exclude_location {
-        conditions.push(format!("(s.location IS NULL OR s.location NOT IN ({}))", below(location)));
+        conditions.push(fragment!("(s.location IS NULL OR s.location NOT IN ({}))", below(location)));
     }
     match choice.serialised {
         Some(true) => {
-            conditions.push(format!("COALESCE(s.serial, '') <> '' AND s.quantity = {}", Quantity::ONE.scaled()))
+            conditions.push(fragment!("COALESCE(s.serial, '') <> '' AND s.quantity = {}", Quantity::ONE.scaled()))
         }
-        Some(false) => conditions.push("COALESCE(s.serial, '') = ''".to_owned()),
+        Some(false) => conditions.push("COALESCE(s.serial, '') = ''".into()),
         None => {}
     }
-    let from = format!(
+    let from = fragment!(
         "FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE {} ORDER BY s.part, {order}, s.id",
-        conditions.join(" AND ")
+        Fragment::join(&conditions, " AND ")
     );
     let mut found: BTreeMap<i64, Vec<(ItemKey, Quantity)>> = BTreeMap::new();
     for free in selected::among::<Free>(conn, &from, parts)? {

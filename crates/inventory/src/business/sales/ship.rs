@@ -12,7 +12,7 @@ use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::selected;
 use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{DATE, TEXT, Type, View, input};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value, fragment};
 use serde_json::json;
 
 use crate::business::stock::kernel::{Ledger, With};
@@ -129,7 +129,7 @@ fn count(conn: &mut Connection, loads: &[Load]) -> Result<()> {
 
 fn note(conn: &mut Connection, shipment: i64, details: &ShipmentDetails) -> Result<()> {
     let date = details.shipment_date.clone().unwrap_or_else(clock::today);
-    let mut sets = vec!["shipment_date = $2".to_owned()];
+    let mut sets = vec![Fragment::from("shipment_date = $2")];
     let mut params: Vec<Value> = vec![Value::Int(shipment), date.into()];
     let texts = [
         ("tracking_number", &details.tracking_number),
@@ -138,13 +138,16 @@ fn note(conn: &mut Connection, shipment: i64, details: &ShipmentDetails) -> Resu
     ];
     for (column, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
         params.push(text.as_str().into());
-        sets.push(format!("{column} = ${}", params.len()));
+        sets.push(fragment!("{column} = ${}", params.len()));
     }
     if let Some(date) = &details.delivery_date {
         params.push(date.clone().into());
-        sets.push(format!("delivery_date = ${}", params.len()));
+        sets.push(fragment!("delivery_date = ${}", params.len()));
     }
-    conn.execute(&format!("UPDATE order_salesordershipment SET {} WHERE id = $1", sets.join(", ")), &params)?;
+    conn.execute(
+        &fragment!("UPDATE order_salesordershipment SET {} WHERE id = $1", Fragment::join(&sets, ", ")),
+        &params,
+    )?;
     Ok(())
 }
 

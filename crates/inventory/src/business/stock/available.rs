@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::schema::keys::*;
 use ironwood_base::{Quantity, Result};
-use ironwood_store::{Connection, sql};
+use ironwood_store::{Connection, fragment, sql};
 
 /// All that lines of sales orders and builds claim of the item with that SQL for its key, as the list of
 /// stock shows it.
@@ -70,7 +70,7 @@ pub(crate) const SET_ASIDE: &str = set_aside!();
 /// # Errors
 /// Those of the database.
 pub(crate) fn unallocated(conn: &mut Connection, keys: &[ItemKey]) -> Result<HashMap<ItemKey, Quantity>> {
-    let sql = format!("SELECT s.id, s.quantity - {SET_ASIDE} FROM stock_stockitem s WHERE s.id IN ({{keys}})");
+    let sql = fragment!("SELECT s.id, s.quantity - {SET_ASIDE} FROM stock_stockitem s WHERE s.id IN ({{keys}})");
     let mut found = HashMap::with_capacity(keys.len());
     conn.of_keys(&sql, keys, |row| {
         found.insert(row.cell(0), row.quantity(1).max(Quantity::ZERO));
@@ -82,6 +82,7 @@ pub(crate) fn unallocated(conn: &mut Connection, keys: &[ItemKey]) -> Result<Has
 mod tests {
     use ironwood_base::Key;
     use ironwood_base::status::StockStatus;
+    use ironwood_store::Fragment;
 
     use super::super::kernel::Item;
     use super::*;
@@ -121,7 +122,7 @@ mod tests {
                             item.is_building.into(),
                             item.status.into(),
                         ];
-                        let told = conn.one(&sql, &params)?.map_or(-1, |row| row.int(0));
+                        let told = conn.one(Fragment::generated(&sql), &params)?.map_or(-1, |row| row.int(0));
                         assert_eq!(told == 1, item.is_in_stock(), "{item:?}");
                     }
                 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use ironwood_base::{Result, clock};
 use ironwood_rest::selected;
-use ironwood_store::{Connection, sql};
+use ironwood_store::{Connection, Fragment, fragment, sql};
 
 use super::available::IN_STOCK;
 use crate::platform::notify::followers;
@@ -39,9 +39,8 @@ pub(crate) fn barred(
     if !settings.bool(keys::STOCK_ENABLE_EXPIRY) || settings.bool(allowed) {
         return Ok(found);
     }
-    // the day is one of ours, not what someone typed
-    let today = clock::today();
-    let sql = format!("SELECT s.id FROM stock_stockitem s WHERE s.id IN ({{keys}}) AND s.expiry_date < '{today}'");
+    let today = Fragment::today();
+    let sql = fragment!("SELECT s.id FROM stock_stockitem s WHERE s.id IN ({{keys}}) AND s.expiry_date < {today}");
     conn.of_keys(&sql, items, |row| {
         found.insert(row.cell(0), "This stock item has expired.");
     })?;

@@ -8,7 +8,7 @@ use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{INT, QUANTITY, TEXT, Type, View, input, value};
-use ironwood_store::Value;
+use ironwood_store::{Fragment, Value, fragment};
 use serde_json::{Map, Value as Json, json};
 
 use super::{batch, history, serial};
@@ -90,9 +90,9 @@ fn batch_code(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     Ok(Answer::json(201, &body))
 }
 
-fn record(ctx: &mut Context<'_>, table: &str, columns: &[&str], key: i64) -> Result<Json> {
-    let list: Vec<String> = columns.iter().map(|c| format!("\"{c}\"")).collect();
-    let sql = format!("SELECT {} FROM {table} WHERE id = $1", list.join(", "));
+fn record(ctx: &mut Context<'_>, table: &'static str, columns: &[&'static str], key: i64) -> Result<Json> {
+    let list: Vec<Fragment> = columns.iter().map(|c| fragment!("\"{c}\"")).collect();
+    let sql = fragment!("SELECT {} FROM {table} WHERE id = $1", Fragment::join(&list, ", "));
     let Some(row) = ctx.conn.one(&sql, &[Value::Int(key)])? else { return Ok(Json::Null) };
     let mut out = Map::new();
     out.insert("pk".into(), key.into());

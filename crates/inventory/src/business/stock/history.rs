@@ -3,7 +3,7 @@
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Quantity, Result, clock};
 use ironwood_rest::row::Template;
-use ironwood_store::{Connection, SqlType, Value, sql};
+use ironwood_store::{Connection, SqlType, Value, fragment, sql};
 use serde_json::{Map, Value as Json};
 
 use super::available::IN_STOCK;
@@ -36,7 +36,7 @@ const WRITTEN: Template<10> = Template::of::<schema::Entry>([
 /// Writes entries into the histories of items, in their order: one statement for many.
 pub(crate) fn add_many(conn: &mut Connection, entries: &[Entry], user: i64, notes: &str) -> Result<()> {
     let [names, values] = WRITTEN.lists();
-    let sql = format!(
+    let sql = fragment!(
         "INSERT INTO stock_stockitemtracking ({names}) SELECT {values} FROM {{rows}} v \
          JOIN stock_stockitem s ON s.id = v.column1"
     );

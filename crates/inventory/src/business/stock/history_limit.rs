@@ -1,6 +1,7 @@
 //! Deletes old entries of the stock history, depending on the settings.
 
 use ironwood_base::{Result, clock};
+use ironwood_store::fragment;
 use serde_json::json;
 
 use crate::platform::settings::Settings;
@@ -31,7 +32,7 @@ fn trim(job: &mut Job<'_, '_>) -> Result<Next> {
     let conn = &mut *job.ctx.conn;
     let settings = Settings::load(conn)?;
     let Some(before) = begins(&settings) else { return Ok(Next::Done) };
-    let sql = format!(
+    let sql = fragment!(
         "DELETE FROM stock_stockitemtracking WHERE id IN (SELECT t.id FROM stock_stockitemtracking t \
          WHERE t.date <= $1 AND ((t.item IS NULL AND (t.ended IS NULL OR t.ended <= $1)) \
          OR EXISTS (SELECT 1 FROM stock_stockitemtracking n \

@@ -9,7 +9,7 @@ use ironwood_rest::select::truth;
 use ironwood_rest::view::{
     BOOL, DATE, INT, Many, QUANTITY, TEXT, TIME, View, ancestors, col, input, made, many, nested, pk, sql,
 };
-use ironwood_store::ValueRef;
+use ironwood_store::{AsSql, ValueRef, fragment};
 
 use super::available::{CLAIMED, ROW_IN_STOCK};
 use super::view::{LOCATION_BRIEF, STEP};
@@ -135,11 +135,11 @@ fn yes_or_no(name: &str, text: &str) -> Result<bool> {
 
 /// Items in stock that expire before a date, or all others.
 fn expiring(query: &mut Query<'_>, before: &str, wanted: bool) {
-    let condition = format!("{ROW_IN_STOCK} AND {{expiry_date}} IS NOT NULL AND {{expiry_date}} < {{value}}");
+    let condition = fragment!("{ROW_IN_STOCK} AND {{expiry_date}} IS NOT NULL AND {{expiry_date}} < {{value}}");
     if wanted {
         query.and_value(&condition, before);
     } else {
-        query.and_value(&format!("NOT COALESCE(({condition}), FALSE)"), before);
+        query.and_value(&fragment!("NOT COALESCE(({condition}), FALSE)"), before);
     }
 }
 
@@ -208,20 +208,20 @@ const NOT_SET_ASIDE: &str = "NOT (EXISTS (SELECT 1 FROM order_salesorderallocati
 
 fn by_available(query: &mut Query<'_>, text: &str) -> Result<()> {
     if yes_or_no("available", text)? {
-        query.and(&format!("{ROW_IN_STOCK} AND {{quantity}} > {CLAIMED}"));
+        query.and(&fragment!("{ROW_IN_STOCK} AND {{quantity}} > {CLAIMED}"));
     } else {
-        query.and(&format!("{{quantity}} <= {CLAIMED}"));
+        query.and(&fragment!("{{quantity}} <= {CLAIMED}"));
     }
     Ok(())
 }
 
 fn by_in_stock(query: &mut Query<'_>, text: &str) -> Result<()> {
-    let condition = if yes_or_no("in_stock", text)? { ROW_IN_STOCK.to_owned() } else { format!("NOT {ROW_IN_STOCK}") };
+    let condition = if yes_or_no("in_stock", text)? { ROW_IN_STOCK.into() } else { fragment!("NOT {ROW_IN_STOCK}") };
     query.and(&condition);
     Ok(())
 }
 
-fn contains(query: &mut Query<'_>, expression: &str, text: &str) -> Result<()> {
+fn contains(query: &mut Query<'_>, expression: impl AsSql, text: &str) -> Result<()> {
     let param = query.bind(text);
     let sql = query.resolve(expression);
     let condition = query.backend.contains(&sql, &param);

@@ -8,7 +8,7 @@ use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource,
 use ironwood_rest::row;
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, INT, REAL, TEXT, View, ancestors, col, nested, pk, sql};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{AsSql, Connection, Value, fragment};
 
 use super::view::{ICON, LOCATION_TYPE_BRIEF, LOCATION_TYPE_VIEW, STEP};
 use super::{history, kernel, owner};
@@ -197,7 +197,7 @@ fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     Ok(false)
 }
 
-fn tree_keys(ctx: &mut Context<'_>, nodes: &str, id: i64) -> Result<Vec<LocationKey>> {
+fn tree_keys(ctx: &mut Context<'_>, nodes: impl AsSql, id: i64) -> Result<Vec<LocationKey>> {
     Ok(ctx.conn.rows(nodes, &[Value::Int(id)])?.iter().map(|row| row.cell(0)).collect())
 }
 
@@ -212,7 +212,7 @@ fn clear(ctx: &mut Context<'_>, id: i64, below: bool, delete: bool) -> Result<()
     } else {
         "SELECT l.id FROM stock_stocklocation l WHERE l.id = $1"
     };
-    let sql = format!("SELECT s.id FROM stock_stockitem s WHERE s.location IN ({nodes}) ORDER BY s.id");
+    let sql = fragment!("SELECT s.id FROM stock_stockitem s WHERE s.location IN ({nodes}) ORDER BY s.id");
     let keys: Vec<ItemKey> = ctx.conn.rows(&sql, &[Value::Int(id)])?.iter().map(|row| row.cell(0)).collect();
     // with the location goes what others may own
     if below {

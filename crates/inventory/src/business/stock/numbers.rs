@@ -7,7 +7,7 @@ use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{Type, View, value};
 use ironwood_rest::{select, selected};
-use ironwood_store::Value;
+use ironwood_store::{Value, fragment};
 
 use super::item;
 use crate::schema::stock::ITEM;
@@ -52,7 +52,7 @@ fn neighbours(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         if place == "previous" {
             out.extend_from_slice(b",\"previous\":");
         }
-        let sql = format!(
+        let sql = fragment!(
             "SELECT s.id FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE p.tree_id = $1 \
              AND COALESCE(s.serial, '') <> '' AND s.serial_int {comparison} $2 \
              ORDER BY s.serial_int {direction}, s.id {direction} LIMIT 1"

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ironwood_base::{Error, Key, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::table::Table;
+use ironwood_store::{AsSql, Fragment, fragment};
 
 use crate::platform::settings::keys;
 use crate::schema::keys::*;
@@ -21,9 +22,9 @@ fn is_measured(ctx: &mut Context<'_>) -> Result<bool> {
 }
 
 /// A condition: the caller is that owner, or in the group that is.
-fn is_caller(ctx: &Context<'_>, owner: &str) -> String {
+fn is_caller(ctx: &Context<'_>, owner: impl AsSql) -> Fragment {
     let user = ctx.user();
-    format!(
+    fragment!(
         "{owner} IN (SELECT o.id FROM users_owner o WHERE (o.owner_type = 'auth.user' AND o.owner_id = {user}) \
          OR (o.owner_type = 'auth.group' AND o.owner_id IN \
          (SELECT g.\"group\" FROM auth_user_groups g WHERE g.\"user\" = {user})))"
@@ -41,9 +42,9 @@ pub(crate) fn foreign(ctx: &mut Context<'_>, items: &[ItemKey]) -> Result<BTreeS
         return Ok(found);
     }
     let in_stock = super::available::IN_STOCK;
-    let owner = format!("COALESCE(s.owner, CASE WHEN {in_stock} THEN {OF_LOCATION} END)");
+    let owner = fragment!("COALESCE(s.owner, CASE WHEN {in_stock} THEN {OF_LOCATION} END)");
     let own = is_caller(ctx, &owner);
-    let sql = format!(
+    let sql = fragment!(
         "SELECT s.id FROM stock_stockitem s LEFT JOIN stock_stocklocation l ON l.id = s.location \
          WHERE s.id IN ({{keys}}) AND {owner} IS NOT NULL AND NOT {own}"
     );
@@ -85,7 +86,7 @@ pub(crate) fn check_locations(ctx: &mut Context<'_>, locations: &[LocationKey]) 
         return Ok(());
     }
     let own = is_caller(ctx, OF_LOCATION);
-    let sql = format!(
+    let sql = fragment!(
         "SELECT l.id FROM stock_stocklocation l WHERE l.id IN ({{keys}}) AND {OF_LOCATION} IS NOT NULL AND NOT {own}"
     );
     let mut foreign = false;

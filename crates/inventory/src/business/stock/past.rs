@@ -19,7 +19,7 @@ use ironwood_rest::select::truth;
 use ironwood_rest::selected;
 use ironwood_rest::selected::Selected;
 use ironwood_rest::view::{BOOL, INT, QUANTITY, TEXT, TIME, Type, View, value};
-use ironwood_store::{Connection, Row, Value, sql};
+use ironwood_store::{Connection, Fragment, Row, Value, fragment, sql};
 use serde_json::{Value as Json, json};
 
 use super::{history, history_limit};
@@ -163,14 +163,14 @@ fn moment(text: &str) -> Result<String> {
 }
 
 /// Keys below a row of a tree, itself included.
-fn tree_keys(conn: &mut Connection, table: &str, key: i64, below: bool, param: &str) -> Result<Vec<i64>> {
+fn tree_keys(conn: &mut Connection, table: &'static str, key: i64, below: bool, param: &str) -> Result<Vec<i64>> {
     let sql = if below {
-        format!(
+        fragment!(
             "SELECT l.id FROM {table} l JOIN {table} a ON a.id = $1 WHERE l.tree_path >= a.tree_path \
              AND l.tree_path < a.tree_end"
         )
     } else {
-        format!("SELECT l.id FROM {table} l WHERE l.id = $1")
+        fragment!("SELECT l.id FROM {table} l WHERE l.id = $1")
     };
     let keys: Vec<i64> = conn.rows(&sql, &[Value::Int(key)])?.iter().map(|row| row.int(0)).collect();
     if keys.is_empty() { Err(Error::field(param, "This record does not exist.")) } else { Ok(keys) }
@@ -241,10 +241,10 @@ fn items_at(
     places: Option<&[i64]>,
 ) -> Result<HashMap<i64, State>> {
     let states: HashMap<i64, StockStatus> = custom_state::built_in(conn, &STOCK_STATUS)?;
-    let list = |keys: &[i64]| keys.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    let list = |keys: &[i64]| Fragment::numbers(keys.iter().copied());
     // an item may have become one of another part since: all that it ever was is read
     let chosen = match (parts, places) {
-        (Some(parts), _) => format!(
+        (Some(parts), _) => fragment!(
             "SELECT p.item FROM stock_stockitemtracking p WHERE p.part IN ({0}) AND p.item IS NOT NULL \
              UNION SELECT p.item_key FROM stock_stockitemtracking p WHERE p.part IN ({0}) AND p.item_key IS NOT NULL \
              UNION SELECT COALESCE(p.item, p.item_key) FROM stock_stockitemtracking p \
@@ -253,28 +253,34 @@ fn items_at(
             list(parts)
         ),
         (None, Some(places)) => {
-            let named: Vec<String> = places
+            let named: Vec<Fragment> = places
                 .iter()
                 .flat_map(|l| {
-                    [format!("p.deltas LIKE '%\"location\":{l},%'"), format!("p.deltas LIKE '%\"location\":{l}}}%'")]
+                    [
+                        fragment!("p.deltas LIKE '%\"location\":{l},%'"),
+                        fragment!("p.deltas LIKE '%\"location\":{l}}}%'"),
+                    ]
                 })
                 .chain(places.iter().flat_map(|l| {
-                    [format!("p.deltas LIKE '%\"location\": {l},%'"), format!("p.deltas LIKE '%\"location\": {l}}}%'")]
+                    [
+                        fragment!("p.deltas LIKE '%\"location\": {l},%'"),
+                        fragment!("p.deltas LIKE '%\"location\": {l}}}%'"),
+                    ]
                 }))
                 .collect();
-            format!(
+            fragment!(
                 "SELECT COALESCE(p.item, p.item_key) FROM stock_stockitemtracking p \
                  WHERE p.after_part IS NULL AND ({0}) \
                  UNION SELECT COALESCE(p.item, p.item_key) FROM stock_stockitemtracking p WHERE p.after_location IN ({1}) \
                  UNION SELECT s.id FROM stock_stockitem s WHERE s.location IN ({1})",
-                named.join(" OR "),
+                Fragment::join(&named, " OR "),
                 list(places)
             )
         }
         (None, None) => return Ok(HashMap::new()),
     };
     let mut items: HashMap<i64, State> = HashMap::new();
-    let sql = format!(
+    let sql = fragment!(
         "SELECT {} FROM stock_stockitemtracking t LEFT JOIN stock_stockitem s ON s.id = t.item \
          WHERE (t.item IN ({chosen}) OR t.item_key IN ({chosen})) AND t.date <= $1 \
          AND (t.ended IS NULL OR t.ended > $1) ORDER BY t.date, t.id",
@@ -314,9 +320,9 @@ selected! {
 
 /// Items of which no entry tells a quantity (they came from elsewhere): as they are now, from when they
 /// were made.
-fn unrecorded(conn: &mut Connection, at: &str, chosen: &str, items: &mut HashMap<i64, State>) -> Result<()> {
+fn unrecorded(conn: &mut Connection, at: &str, chosen: &Fragment, items: &mut HashMap<i64, State>) -> Result<()> {
     let changed_parts = sql!([HistoryCode::INSTALLED_CHILD_ITEM, HistoryCode::REMOVED_CHILD_ITEM]);
-    let from = format!(
+    let from = fragment!(
         "FROM stock_stockitem s WHERE s.id IN ({chosen}) \
          AND (s.creation_date IS NULL OR s.creation_date <= $1) AND NOT EXISTS \
          (SELECT 1 FROM stock_stockitemtracking t WHERE t.item = s.id AND (t.after_part IS NOT NULL OR t.deltas LIKE '%\"quantity\"%') \

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ironwood_base::{Error, Result};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, fragment};
 use serde_json::Value as Json;
 
 use super::location::{self, Place};
@@ -104,7 +104,7 @@ impl InUse {
         items: &[ItemKey],
     ) -> Result<BTreeMap<ItemKey, Vec<LocationKey>>> {
         let mut candidates: Vec<(ItemKey, LocationKey, bool)> = Vec::new();
-        let sql = format!(
+        let sql = fragment!(
             "SELECT item, deltas FROM (SELECT t.item, t.deltas, ROW_NUMBER() OVER (PARTITION BY t.item \
              ORDER BY t.date DESC, t.id DESC) AS latest FROM stock_stockitemtracking t WHERE t.item IN ({{keys}})) h \
              WHERE latest <= {MOST_ENTRIES} ORDER BY item, latest"

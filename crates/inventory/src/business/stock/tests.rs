@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ironwood_store::Value;
+use ironwood_store::{Fragment, Value};
 use serde_json::{Value as Json, json};
 
 use crate::testing::{Client, Server, on_each_server, race};
@@ -25,7 +25,7 @@ impl Dice {
 
 fn keys(server: &Server, condition: &str) -> Vec<i64> {
     let sql = format!("SELECT id FROM stock_stockitem WHERE {condition} ORDER BY id");
-    server.write(move |conn| Ok(conn.rows(&sql, &[])?.iter().map(|row| row.int(0)).collect()))
+    server.write(move |conn| Ok(conn.rows(Fragment::generated(&sql), &[])?.iter().map(|row| row.int(0)).collect()))
 }
 
 /// A quantity in the answer as it is stored.
@@ -184,7 +184,7 @@ fn snapshot(server: &Server) -> Vec<(i64, Option<i64>, i64, i64)> {
         super::available::IN_STOCK
     );
     server.write(move |conn| {
-        let rows = conn.rows(&sql, &[])?;
+        let rows = conn.rows(Fragment::generated(&sql), &[])?;
         Ok(rows.iter().map(|row| (row.int(0), row.opt_int(1), row.int(2), row.int(3))).collect())
     })
 }

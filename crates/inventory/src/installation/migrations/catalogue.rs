@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ironwood_base::Result;
-use ironwood_store::{Backend, Connection};
+use ironwood_store::{Backend, Connection, fragment};
 
 /// Tables with the types, defaults and checks of their columns, indexes, foreign keys, triggers and functions.
 pub(super) fn catalogue(connection: &mut Connection) -> Result<BTreeSet<String>> {
@@ -57,7 +57,7 @@ fn definitions(text: &str) -> Vec<String> {
 
 fn postgres(connection: &mut Connection) -> Result<BTreeSet<String>> {
     const HERE: &str = "CAST(current_schema() AS regnamespace)";
-    let columns = format!(
+    let columns = fragment!(
         "SELECT c.relname || '.' || a.attname || ': ' || format_type(a.atttypid, a.atttypmod) || ' ' \
          || COALESCE((SELECT l.collname FROM pg_collation l WHERE l.oid = a.attcollation), '') \
          || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END || ' ' || a.attidentity::text || a.attgenerated::text || ' ' \
@@ -66,17 +66,17 @@ fn postgres(connection: &mut Connection) -> Result<BTreeSet<String>> {
          LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
          WHERE c.relnamespace = {HERE} AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped"
     );
-    let constraints = format!(
+    let constraints = fragment!(
         "SELECT conrelid::regclass::text || ' ' || contype::text || CASE contype WHEN 'c' THEN ' ' || conname ELSE '' END \
          || ': ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = {HERE}"
     );
-    let indexes = "SELECT indexdef::text FROM pg_indexes WHERE schemaname = current_schema()".to_owned();
-    let triggers = format!(
+    let indexes = "SELECT indexdef::text FROM pg_indexes WHERE schemaname = current_schema()".into();
+    let triggers = fragment!(
         "SELECT pg_get_triggerdef(t.oid) FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
          WHERE NOT t.tgisinternal AND c.relnamespace = {HERE}"
     );
     let functions =
-        format!("SELECT pg_get_functiondef(p.oid) FROM pg_proc p WHERE p.pronamespace = {HERE} AND p.prokind = 'f'");
+        fragment!("SELECT pg_get_functiondef(p.oid) FROM pg_proc p WHERE p.pronamespace = {HERE} AND p.prokind = 'f'");
     let mut lines = BTreeSet::new();
     for sql in [columns, constraints, indexes, triggers, functions] {
         lines.extend(connection.rows(&sql, &[])?.iter().map(|row| row.text(0).to_owned()));

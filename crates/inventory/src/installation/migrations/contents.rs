@@ -14,7 +14,7 @@ pub(super) fn create() -> String {
         sql.push_str(&ddl::create_only(&[contents.kept, contents.changes]));
         view(&mut sql, contents);
         // the new tables are empty
-        writeln!(sql, "{};", contents.renewal()[2]).unwrap();
+        writeln!(sql, "{};", contents.renewal()[2].text()).unwrap();
         sqlite(&mut sql, contents);
         postgres(&mut sql, contents);
     }

@@ -138,7 +138,7 @@ pub(super) fn add_column(table: &Table, column: &Column) -> String {
         line.push_str(&format!(" {}", references(target, on_delete)));
     }
     if let Some(condition) = column.condition() {
-        line.push_str(&format!(" CONSTRAINT \"{}\" CHECK ({condition})", column.name));
+        line.push_str(&format!(" CONSTRAINT \"{}\" CHECK ({})", column.name, condition.text()));
     }
     line + ";"
 }
@@ -167,7 +167,7 @@ fn create_table(sql: &mut String, later: &mut String, table: &Table, known: &[&s
             lines.push(format!("    \"{PATH_END}\" {{{{text}}}} GENERATED ALWAYS AS ({end}) STORED"));
         }
         if let Some(condition) = column.condition() {
-            constraints.push(format!("    CONSTRAINT \"{}\" CHECK ({condition})", column.name));
+            constraints.push(format!("    CONSTRAINT \"{}\" CHECK ({})", column.name, condition.text()));
         }
     }
     lines.extend(table.unique.iter().map(|columns| format!("    UNIQUE ({})", list(columns))));

@@ -14,7 +14,7 @@ use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use ironwood_rest::table::{Column, ColumnType, PATH, Table};
 use ironwood_store::migrate::{MigrateOptions, migrate, schema_version};
-use ironwood_store::{Connection, Database, Options, OwnedRow};
+use ironwood_store::{Connection, Database, Fragment, Options, OwnedRow};
 use ironwood_testbed::TestDatabase;
 
 use super::MIGRATIONS;
@@ -47,7 +47,9 @@ fn rows(
 ) -> BTreeMap<String, Vec<OwnedRow>> {
     let read = |(table, columns): (&&'static str, &Vec<&'static Column>)| {
         let names: Vec<String> = columns.iter().map(|column| format!(", \"{}\"", column.name)).collect();
-        let found = connection.rows(&format!("SELECT id{} FROM {table} ORDER BY id", names.concat()), &[]).unwrap();
+        let found = connection
+            .rows(Fragment::generated(format!("SELECT id{} FROM {table} ORDER BY id", names.concat())), &[])
+            .unwrap();
         ((*table).to_owned(), found)
     };
     tables.iter().map(read).collect()
@@ -101,11 +103,8 @@ fn fill(connection: &mut Connection) -> ironwood_base::Result<()> {
         for key in first..first + 2 {
             let names: Vec<String> = columns.iter().map(|column| format!(", \"{}\"", column.name)).collect();
             let values: Vec<String> = columns.iter().map(|column| format!(", {}", example(column, key))).collect();
-            connection.batch(&format!(
-                "INSERT INTO {table} (id{}) VALUES ({key}{})",
-                names.concat(),
-                values.concat()
-            ))?;
+            let sql = format!("INSERT INTO {table} (id{}) VALUES ({key}{})", names.concat(), values.concat());
+            connection.batch(Fragment::generated(sql))?;
         }
     }
     Ok(())
@@ -153,7 +152,7 @@ fn restore(version: u32, place: &TestDatabase) {
     let of_psql = |line: &&str| !line.starts_with('\\') && !line.starts_with("SET ") && !line.contains("set_config");
     let sql: String = text.lines().filter(of_psql).map(|line| format!("{line}\n")).collect();
     let database = Database::open(&place.url, &Options::default()).unwrap();
-    database.write(&origin(), move |connection| connection.batch(&sql)).unwrap();
+    database.write(&origin(), move |connection| connection.batch(Fragment::generated(&sql))).unwrap();
     database.close();
 }
 

@@ -19,6 +19,7 @@ pub(super) fn create(tables: &[&Table]) -> String {
 
 fn in_sqlite(sql: &mut String, table: &Table) {
     let (name, index) = (table.name, index_of(table));
+    let index = index.text();
     let each = |how: &dyn Fn(&str) -> String, between: &str| {
         table.searched.iter().map(|column| how(column)).collect::<Vec<_>>().join(between)
     };
@@ -53,10 +54,10 @@ fn in_postgres(sql: &mut String, tables: &[&Table]) {
     let indexes: Vec<String> = tables
         .iter()
         .map(|table| {
-            let text = indexed_text(table, "").replace('\'', "''");
+            let text = indexed_text(table, "").text().replace('\'', "''");
             format!(
                 "EXECUTE 'CREATE INDEX {} ON {} USING gin (({text}) ' || place || '.gin_trgm_ops)';",
-                index_of(table),
+                index_of(table).text(),
                 table.name
             )
         })

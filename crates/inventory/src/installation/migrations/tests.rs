@@ -3,7 +3,7 @@ use std::path::Path;
 
 use ironwood_rest::table::{ColumnType, PATH, Table};
 use ironwood_store::migrate::{MigrateOptions, Migration, dialect, migrate};
-use ironwood_store::{Database, Options};
+use ironwood_store::{Database, Fragment, Options};
 use ironwood_testbed::{TestDatabase, for_each_database};
 
 use super::catalogue::catalogue;
@@ -68,9 +68,11 @@ fn described_catalogue(url: &str) -> BTreeSet<String> {
             .filter(|table| !CONTENTS.iter().any(|c| [c.kept.name, c.changes.name].contains(&table.name)))
             .collect();
         for step in [ddl::create(&plain), search::create(TABLES), totals::create(), contents::create()] {
-            connection.batch(&dialect(backend, &step))?;
+            connection.batch(dialect(backend, Fragment::generated(step)))?;
         }
-        triggers::statements(backend, TABLES).iter().try_for_each(|statement| connection.batch(statement))
+        triggers::statements(backend, TABLES)
+            .iter()
+            .try_for_each(|statement| connection.batch(Fragment::generated(statement)))
     });
     made.unwrap();
     let found = database.read(catalogue).unwrap();

@@ -187,9 +187,10 @@ fn of_parts_sqlite(sql: &mut String) {
     let kept = KEPT.name;
     let mut line = |text: String| writeln!(sql, "--sqlite: CREATE TRIGGER part_part_totals_{text}").unwrap();
     let own = |row: &str| format!("(SELECT k.{FAMILY_OF} FROM {kept} k WHERE k.id = {row}.id)");
-    let above = |path: &str| format!("id IN (SELECT a.value FROM {})", Backend::Sqlite.path_keys(path, "a"));
+    let above =
+        |path: &'static str| format!("id IN (SELECT a.value FROM {})", Backend::Sqlite.path_keys(path, "a").text());
     // a part always counts for itself, for the others of its path while it is below them
-    let count = |sign: &str, row: &str, path: &str| {
+    let count = |sign: &str, row: &str, path: &'static str| {
         format!("UPDATE {kept} SET {FAMILY} = {FAMILY} {sign} {} WHERE {} AND id <> {row}.id;", own(row), above(path))
     };
     let (names, values) = first_values();
@@ -239,10 +240,10 @@ fn of_parts_postgres(sql: &mut String) {
         )
         .unwrap();
     };
-    let path_keys = |path: &str| Backend::Postgres.path_keys(path, "a");
-    let note = |signed: &[(&str, &str)]| {
-        let each = |(sign, path): &(&str, &str)| {
-            format!("SELECT CAST(a.value AS BIGINT) AS part, {sign}own AS amount FROM {}", path_keys(path))
+    let path_keys = |path: &'static str| Backend::Postgres.path_keys(path, "a");
+    let note = |signed: &[(&str, &'static str)]| {
+        let each = |(sign, path): &(&str, &'static str)| {
+            format!("SELECT CAST(a.value AS BIGINT) AS part, {sign}own AS amount FROM {}", path_keys(path).text())
         };
         let all: Vec<String> = signed.iter().map(each).collect();
         format!(
@@ -596,7 +597,7 @@ fn rows_postgres(sql: &mut String, group: &[&Sum]) {
             names.join(", "),
             each(&|name| format!("SUM(e.{name})"), ", "),
             each(&|_| "0".to_owned(), ", "),
-            kind.path_keys("v.tree_path", "a")
+            kind.path_keys("v.tree_path", "a").text()
         )
     };
     let mut create = |what: &str, on: &str, body: String| {

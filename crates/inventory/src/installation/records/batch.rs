@@ -1,7 +1,7 @@
 //! Rows on their way into one table, several with one statement where that saves round trips.
 
 use ironwood_base::Error;
-use ironwood_store::{Backend, Connection, Value};
+use ironwood_store::{Backend, Connection, Fragment, Value, fragment};
 
 use super::split::Place;
 
@@ -31,27 +31,27 @@ impl Origin {
 }
 
 pub(super) struct Batch {
-    head: String,
+    head: Fragment,
     width: usize,
     most: usize,
-    full: String,
+    full: Fragment,
     params: Vec<Value>,
     origins: Vec<Origin>,
     written: usize,
     /// Rows that make the next `ANALYZE` worthwhile, and that statement; not for SQLite, whose plans do
     /// not depend on it.
-    analyze: Option<(usize, String)>,
+    analyze: Option<(usize, Fragment)>,
 }
 
 impl Batch {
-    pub(super) fn new(table: &str, columns: &[&str], backend: Backend) -> Self {
-        let columns: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
-        let head = format!("INSERT INTO \"{table}\" ({}) VALUES ", columns.join(", "));
+    pub(super) fn new(table: &'static str, columns: &[&'static str], backend: Backend) -> Self {
+        let columns: Vec<Fragment> = columns.iter().map(|name| fragment!("\"{name}\"")).collect();
+        let head = fragment!("INSERT INTO \"{table}\" ({}) VALUES ", Fragment::join(&columns, ", "));
         let width = columns.len();
         // SQLite has no round trips to save, and one row at a time names a refused row at once
         let most = if backend == Backend::Sqlite { 1 } else { (PARAMETERS / width).max(1) };
         let full = statement(&head, width, most);
-        let analyze = (backend == Backend::Postgres).then(|| (ANALYZE_AFTER, format!("ANALYZE \"{table}\"")));
+        let analyze = (backend == Backend::Postgres).then(|| (ANALYZE_AFTER, fragment!("ANALYZE \"{table}\"")));
         Batch { head, width, most, full, params: Vec::new(), origins: Vec::new(), written: 0, analyze }
     }
 
@@ -101,24 +101,17 @@ impl Batch {
             && self.written >= *at
         {
             *at = self.written * ANALYZE_AGAIN;
-            conn.batch(sql)?;
+            conn.batch(&*sql)?;
         }
         Ok(())
     }
 }
 
-fn statement(head: &str, width: usize, rows: usize) -> String {
-    let mut sql = head.to_owned();
+fn statement(head: &Fragment, width: usize, rows: usize) -> Fragment {
+    let mut sql = head.clone();
     for row in 0..rows {
-        sql.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 0..width {
-            if column > 0 {
-                sql.push_str(", ");
-            }
-            sql.push('$');
-            sql.push_str(&(row * width + column + 1).to_string());
-        }
-        sql.push(')');
+        let places = Fragment::parameters(row * width + 1..=(row + 1) * width);
+        sql.push(fragment!("{}({places})", if row == 0 { "" } else { ", " }));
     }
     sql
 }

@@ -7,7 +7,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use ironwood_base::{Error, clock};
 use ironwood_rest::change::default_value;
 use ironwood_rest::table::{Column, ColumnType, PATH, Table, Tree};
-use ironwood_store::{Connection, Database, Value, ValueRef};
+use ironwood_store::{Connection, Database, Fragment, Value, ValueRef, fragment};
 
 use super::values::{self, number, text_of};
 use super::{API_VERSION, RecordsError};
@@ -138,15 +138,15 @@ fn write_table(
         table.columns.iter().filter(|column| !column.record.is_empty() && column.name != PATH).collect();
     let text_key = text_key(table);
     let mut many: Vec<HashMap<i64, Vec<i64>>> = Vec::new();
-    let mut select = String::from("SELECT \"id\"");
+    let mut select = Fragment::from("SELECT \"id\"");
     if let Some(column) = text_key {
-        select.push_str(&format!(", \"{}\"", column.name));
+        select.push(fragment!(", \"{}\"", column.name));
     }
     for column in &columns {
         match column.kind {
             ColumnType::Many { link, own, other, target } => {
                 natural_keys(conn, target, naturals)?;
-                let sql = format!("SELECT \"{own}\", \"{other}\" FROM \"{link}\" ORDER BY \"{own}\", \"{other}\"");
+                let sql = fragment!("SELECT \"{own}\", \"{other}\" FROM \"{link}\" ORDER BY \"{own}\", \"{other}\"");
                 let mut rows: HashMap<i64, Vec<i64>> = HashMap::new();
                 conn.query(&sql, &[], |row| {
                     rows.entry(row.int(0)).or_default().push(row.int(1));
@@ -156,12 +156,12 @@ fn write_table(
             }
             ColumnType::Link(target, _) => {
                 natural_keys(conn, target, naturals)?;
-                select.push_str(&format!(", \"{}\"", column.name));
+                select.push(fragment!(", \"{}\"", column.name));
             }
-            _ => select.push_str(&format!(", \"{}\"", column.name)),
+            _ => select.push(fragment!(", \"{}\"", column.name)),
         }
     }
-    select.push_str(&format!(" FROM \"{}\" ORDER BY \"id\"", table.name));
+    select.push(fragment!(" FROM \"{}\" ORDER BY \"id\"", table.name));
     let nested = match table.tree {
         Some(tree) => Some(nested_sets(conn, table, &tree)?),
         None => None,
@@ -260,10 +260,10 @@ fn natural_keys(conn: &mut Connection, table: &'static Table, naturals: &mut Nat
     if table.natural_key.is_empty() || naturals.contains_key(table.name) {
         return Ok(());
     }
-    let columns: Vec<String> = table.natural_key.iter().map(|name| format!(", \"{name}\"")).collect();
+    let columns: Vec<Fragment> = table.natural_key.iter().map(|name| fragment!(", \"{name}\"")).collect();
     let as_text = text_key(table).is_some();
     let mut keys = HashMap::new();
-    conn.query(&format!("SELECT \"id\"{} FROM \"{}\"", columns.concat(), table.name), &[], |row| {
+    conn.query(&fragment!("SELECT \"id\"{} FROM \"{}\"", Fragment::join(&columns, ""), table.name), &[], |row| {
         let parts: Vec<&str> = (1..row.len()).map(|i| row.text(i)).collect();
         let mut out = Vec::new();
         if as_text {
@@ -281,7 +281,7 @@ fn natural_keys(conn: &mut Connection, table: &'static Table, naturals: &mut Nat
 /// Left and right number, number of the tree, and level, of each row: trees in the order of their
 /// roots' names, then each tree from the root down, children by name. Equal names go by key.
 fn nested_sets(conn: &mut Connection, table: &Table, tree: &Tree) -> Result<HashMap<i64, [i64; 4]>, Error> {
-    let sql = format!("SELECT \"id\", \"{}\", \"{}\" FROM \"{}\"", tree.parent, tree.order, table.name);
+    let sql = fragment!("SELECT \"id\", \"{}\", \"{}\" FROM \"{}\"", tree.parent, tree.order, table.name);
     let mut children: HashMap<Option<i64>, Vec<(Box<str>, i64)>> = HashMap::new();
     conn.query(&sql, &[], |row| {
         children.entry(row.opt_int(1)).or_default().push((row.text(2).into(), row.int(0)));

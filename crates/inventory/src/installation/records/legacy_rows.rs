@@ -116,7 +116,7 @@ impl Importer<'_> {
         chain.and_then(|chain| chain.first().copied()).unwrap_or(part)
     }
 
-    fn texts(&mut self, sql: &str) -> Result<HashMap<String, i64>, Error> {
+    fn texts(&mut self, sql: &'static str) -> Result<HashMap<String, i64>, Error> {
         let mut found = HashMap::new();
         self.conn.query(sql, &[], |row| {
             found.insert(row.text(1).to_owned(), row.int(0));

@@ -32,7 +32,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use ironwood_base::Error;
 use ironwood_rest::table::Table;
-use ironwood_store::{Connection, Database, Origin};
+use ironwood_store::{Connection, Database, Origin, fragment};
 use serde_json::Value as Json;
 
 pub use export::{ExportOptions, export};
@@ -272,7 +272,7 @@ pub fn is_empty(conn: &mut Connection) -> Result<bool, Error> {
 
 fn filled(conn: &mut Connection, tables: &[&'static Table]) -> Result<bool, Error> {
     for table in tables.iter().filter(|table| !table.record.is_empty()) {
-        if conn.one(&format!("SELECT 1 FROM \"{}\" LIMIT 1", table.name), &[])?.is_some() {
+        if conn.one(&fragment!("SELECT 1 FROM \"{}\" LIMIT 1", table.name), &[])?.is_some() {
             return Ok(true);
         }
     }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use ironwood_base::Result;
 use ironwood_rest::table::{ColumnType, Table};
+use ironwood_store::{AsSql, fragment};
 
 use super::Report;
 
@@ -15,7 +16,7 @@ pub(super) fn of_links(report: &mut Report<'_>, table: &Table) -> Result<()> {
         if target.name != table.name || table.tree.is_some_and(|tree| tree.parent == column.name) {
             continue;
         }
-        let sql = format!("SELECT id, \"{0}\" FROM {1} WHERE \"{0}\" IS NOT NULL", column.name, table.name);
+        let sql = fragment!("SELECT id, \"{0}\" FROM {1} WHERE \"{0}\" IS NOT NULL", column.name, table.name);
         let found = circles(&edges(report, &sql)?);
         report.note(table.name, &found, &format!("{} forms a cycle", column.name));
     }
@@ -32,7 +33,7 @@ pub(super) fn of_assemblies(report: &mut Report<'_>) -> Result<()> {
     Ok(())
 }
 
-fn edges(report: &mut Report<'_>, sql: &str) -> Result<Vec<(i64, i64)>> {
+fn edges(report: &mut Report<'_>, sql: impl AsSql) -> Result<Vec<(i64, i64)>> {
     let mut edges = Vec::new();
     report.conn.query(sql, &[], |row| {
         edges.push((row.int(0), row.int(1)));

@@ -6,7 +6,7 @@ mod rules;
 
 use ironwood_base::Result;
 use ironwood_rest::table::{ColumnType, PATH, TREE_ID, Table};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{AsSql, Connection, Value, fragment};
 
 use crate::schema::record_type::{Has, with};
 use crate::schema::totals;
@@ -30,8 +30,8 @@ impl Report<'_> {
     }
 
     /// Notes a fault of the rows whose keys a statement gives.
-    fn look(&mut self, table: &str, sql: &str, params: &[Value], fault: &str) -> Result<()> {
-        let sql = format!("{sql} ORDER BY 1 LIMIT {}", SHOWN + 1);
+    fn look(&mut self, table: &str, sql: impl AsSql, params: &[Value], fault: &str) -> Result<()> {
+        let sql = fragment!("{sql} ORDER BY 1 LIMIT {}", SHOWN + 1);
         let keys: Vec<i64> = self.conn.rows(&sql, params)?.iter().map(|row| row.int(0)).collect();
         self.note(table, &keys, fault);
         Ok(())
@@ -64,10 +64,13 @@ pub fn check(conn: &mut Connection, tables: &[&'static Table]) -> Result<Vec<Str
 fn links(report: &mut Report<'_>, table: &Table) -> Result<()> {
     for column in table.columns {
         let ColumnType::Link(target, _) = column.kind else { continue };
-        let sql = format!(
+        let sql = fragment!(
             "SELECT r.id FROM {} r WHERE r.\"{}\" IS NOT NULL AND NOT EXISTS \
              (SELECT 1 FROM {} o WHERE o.id = r.\"{}\")",
-            table.name, column.name, target.name, column.name
+            table.name,
+            column.name,
+            target.name,
+            column.name
         );
         report.look(table.name, &sql, &[], &format!("{} refers to a missing record", column.name))?;
     }
@@ -77,7 +80,7 @@ fn links(report: &mut Report<'_>, table: &Table) -> Result<()> {
 fn values(report: &mut Report<'_>, table: &Table) -> Result<()> {
     for column in table.columns {
         let Some(condition) = column.condition() else { continue };
-        let sql = format!("SELECT id FROM {} WHERE NOT ({condition})", table.name);
+        let sql = fragment!("SELECT id FROM {} WHERE NOT ({condition})", table.name);
         report.look(table.name, &sql, &[], &format!("{} has an invalid value", column.name))?;
     }
     Ok(())
@@ -85,16 +88,17 @@ fn values(report: &mut Report<'_>, table: &Table) -> Result<()> {
 
 fn tree(report: &mut Report<'_>, table: &Table) -> Result<()> {
     let Some(tree) = table.tree else { return Ok(()) };
-    let above = format!("{0} r LEFT JOIN {0} p ON p.id = r.\"{1}\"", table.name, tree.parent);
+    let above = fragment!("{0} r LEFT JOIN {0} p ON p.id = r.\"{1}\"", table.name, tree.parent);
     let sql =
-        format!("SELECT r.id FROM {above} WHERE r.{PATH} <> COALESCE(p.{PATH}, '/') || CAST(r.id AS TEXT) || '/'");
+        fragment!("SELECT r.id FROM {above} WHERE r.{PATH} <> COALESCE(p.{PATH}, '/') || CAST(r.id AS TEXT) || '/'");
     report.look(table.name, &sql, &[], "its path does not match its parent")?;
-    let sql = format!("SELECT r.id FROM {above} WHERE r.{TREE_ID} <> p.{TREE_ID}");
+    let sql = fragment!("SELECT r.id FROM {above} WHERE r.{TREE_ID} <> p.{TREE_ID}");
     report.look(table.name, &sql, &[], "its tree ID differs from that of its parent")?;
-    let sql = format!(
+    let sql = fragment!(
         "SELECT r.id FROM {0} r WHERE r.\"{1}\" IS NULL AND EXISTS (SELECT 1 FROM {0} o WHERE o.\"{1}\" IS NULL \
          AND o.{TREE_ID} = r.{TREE_ID} AND o.id < r.id)",
-        table.name, tree.parent
+        table.name,
+        tree.parent
     );
     report.look(table.name, &sql, &[], "its tree ID is used by another tree")
 }
@@ -111,7 +115,7 @@ fn orphans(report: &mut Report<'_>) -> Result<()> {
     for (table, kind, key, short) in HANGING {
         for one in with(Has::Tags) {
             let named = if *short { one.table.model() } else { one.table.record };
-            let sql = format!(
+            let sql = fragment!(
                 "SELECT h.id FROM {table} h WHERE h.{kind} = $1 AND NOT EXISTS (SELECT 1 FROM {} r WHERE r.id = h.{key})",
                 one.table.name
             );

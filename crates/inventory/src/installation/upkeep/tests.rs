@@ -1,3 +1,4 @@
+use ironwood_store::Fragment;
 use serde_json::json;
 
 use crate::schema::TABLES;
@@ -9,7 +10,7 @@ fn found(server: &Server) -> Vec<String> {
 
 fn harm(server: &Server, sql: &str) {
     let sql = sql.to_owned();
-    server.write(move |conn| conn.execute(&sql, &[]));
+    server.write(move |conn| conn.execute(Fragment::generated(&sql), &[]));
 }
 
 #[test]

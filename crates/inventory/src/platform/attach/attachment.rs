@@ -16,7 +16,7 @@ use ironwood_rest::resource::{Condition, NO_RULES, Operations, Resource, Rules, 
 use ironwood_rest::select::write_text;
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{INT, TEXT, View, col, made, nested, pk};
-use ironwood_store::{Value, ValueRef};
+use ironwood_store::{Value, ValueRef, fragment};
 use serde_json::{Value as Json, json};
 
 use crate::platform::common::tag;
@@ -185,7 +185,7 @@ pub(crate) fn forget_of(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64
         return Ok(());
     }
     let model = table.model();
-    let sql = format!(
+    let sql = fragment!(
         "SELECT a.attachment, a.thumbnail FROM common_attachment a WHERE a.model_type = '{model}' \
          AND a.model_id IN ({{keys}}) AND NOT EXISTS (SELECT 1 FROM common_attachment b \
          WHERE b.attachment = a.attachment AND NOT (b.model_type = '{model}' AND b.model_id IN ({{keys}})))"

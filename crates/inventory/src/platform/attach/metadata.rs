@@ -13,7 +13,7 @@ use ironwood_rest::resource::{Access, Action, Args, Resource, RowPart, Shape, ac
 use ironwood_rest::table::{ColumnType, Table};
 use ironwood_rest::view::{Type, View, value};
 use ironwood_rest::{registry, seen};
-use ironwood_store::Value;
+use ironwood_store::{Value, fragment};
 use serde_json::{Map, Value as Json};
 
 use crate::schema::TABLES;
@@ -118,7 +118,7 @@ fn of_field(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     }
     let column = table.column(field).filter(|c| c.unique && matches!(c.kind, ColumnType::Text));
     let column = column.ok_or_else(|| Error::non_field("Records cannot be looked up by this field."))?;
-    let sql = format!("SELECT id FROM {} WHERE \"{}\" = $1", table.name, column.name);
+    let sql = fragment!("SELECT id FROM {} WHERE \"{}\" = $1", table.name, column.name);
     let id = ctx.conn.one(&sql, &[text.into()])?.ok_or(Error::NotFound)?.int(0);
     permit(ctx, table, id)?;
     answer(ctx, table, id)
@@ -127,7 +127,7 @@ fn of_field(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 /// Shows the metadata of a row; PUT replaces it before, PATCH adds to it.
 fn answer(ctx: &mut Context<'_>, table: &'static Table, id: i64) -> Result<Answer> {
     if ctx.request.method.safe() {
-        let sql = format!("SELECT metadata FROM {} WHERE id = $1", table.name);
+        let sql = fragment!("SELECT metadata FROM {} WHERE id = $1", table.name);
         let row = ctx.conn.one(&sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
         return Ok(shown(row.opt_text(0).unwrap_or_default()));
     }

@@ -11,7 +11,7 @@ use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{INT, TEXT};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, fragment};
 
 use crate::platform::common::parameter::{VIEW, around};
 use crate::platform::common::{contenttype, unit};
@@ -173,19 +173,19 @@ fn set_value(conn: &mut Connection, change: &mut Change, model: &str) -> Result<
             // 1k and 1000 are the same
             Some(number) => {
                 params.extend(around(number).map(Value::Real));
-                "p.data_numeric >= $3 AND p.data_numeric <= $4".to_owned()
+                "p.data_numeric >= $3 AND p.data_numeric <= $4".into()
             }
             None => {
                 params.push(data.as_str().into());
                 conn.backend().equals_fold("p.data", "$3")
             }
         };
-        let mut sql = format!("SELECT 1 FROM common_parameter p WHERE p.template = $1 AND p.id <> $2 AND {same}");
+        let mut sql = fragment!("SELECT 1 FROM common_parameter p WHERE p.template = $1 AND p.id <> $2 AND {same}");
         if template.unique == 1 {
             params.push(model.into());
-            sql.push_str(&format!(" AND p.model_type = ${}", params.len()));
+            sql.push(fragment!(" AND p.model_type = ${}", params.len()));
         }
-        if conn.one(&format!("{sql} LIMIT 1"), &params)?.is_some() {
+        if conn.one(&fragment!("{sql} LIMIT 1"), &params)?.is_some() {
             return Err(refuse("Value must be unique. Another record already has it.".into()));
         }
     }

@@ -11,7 +11,7 @@ use ironwood_rest::registry::permission_of;
 use ironwood_rest::resource::{Access, Condition, NO_RULES, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::table::{ColumnType, PATH, PATH_END};
 use ironwood_rest::view::{INT, REAL, TEXT};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{AsSql, Connection, Fragment, Value, fragment};
 
 use super::parameter::{self, Template, listed};
 use crate::platform::common::parameter::TEMPLATE_VIEW;
@@ -60,7 +60,7 @@ const OF_TEMPLATE: &str = "SELECT model_type FROM common_parametertemplate WHERE
     UNION SELECT model_type FROM common_parameter WHERE template = $1";
 
 /// Refuses what the caller may not do with records of all models that a statement finds for a key.
-pub(super) fn permit(ctx: &mut Context<'_>, permission: Permission, models: &str, id: i64) -> Result<()> {
+pub(super) fn permit(ctx: &mut Context<'_>, permission: Permission, models: impl AsSql, id: i64) -> Result<()> {
     let models = ctx.conn.rows(models, &[Value::Int(id)])?;
     models.iter().try_for_each(|row| permit_model(ctx, permission, row.text(0)))
 }
@@ -73,9 +73,9 @@ fn permit_model(ctx: &Context<'_>, permission: Permission, model: &str) -> Resul
 }
 
 fn in_use_by(ctx: &mut Context<'_>, ids: &[i64]) -> Result<Vec<Usage>> {
-    let mut count = |table: &str| -> Result<i64> {
+    let mut count = |table: &'static str| -> Result<i64> {
         let mut rows = 0;
-        let sql = format!("SELECT COUNT(*) FROM {table} WHERE template IN ({{keys}})");
+        let sql = fragment!("SELECT COUNT(*) FROM {table} WHERE template IN ({{keys}})");
         ctx.conn.of_keys(&sql, ids, |row| rows += row.int(0))?;
         Ok(rows)
     };
@@ -100,9 +100,9 @@ fn by_uniqueness(query: &mut Query<'_>, text: &str) -> Result<()> {
     Ok(())
 }
 
-fn by_model(query: &mut Query<'_>, text: &str, or: &str) -> Result<()> {
+fn by_model(query: &mut Query<'_>, text: &str, or: impl AsSql) -> Result<()> {
     let model = contenttype::find(text).ok_or_else(|| Error::non_field("This model does not exist."))?;
-    query.and_value(&format!("{{model_type}} = {{value}}{or}"), model);
+    query.and_value(&fragment!("{{model_type}} = {{value}}{or}"), model);
     Ok(())
 }
 
@@ -124,7 +124,7 @@ fn given<'q>(query: &'q Query<'_>, name: &str) -> &'q str {
 fn in_use(query: &mut Query<'_>, text: &str) -> Result<()> {
     let model = base_model(text)?;
     if given(query, "exists_for_model_id").is_empty() {
-        query.and_value(&format!("{OF_ONE} AND p.model_type = {{value}})"), model);
+        query.and_value(&fragment!("{OF_ONE} AND p.model_type = {{value}})"), model);
     }
     Ok(())
 }
@@ -135,14 +135,14 @@ fn in_use_of_one(query: &mut Query<'_>, text: &str) -> Result<()> {
     let model = base_model(given(query, "exists_for_model"))?;
     let table = table_by_record(model).ok_or_else(|| Error::field("exists_for_model", "This model does not exist."))?;
     query.must_exist(table, id, NAME);
-    let rows = if table.tree.is_some() { below(table.name, id) } else { format!("({id})") };
-    query.and_value(&format!("{OF_ONE} AND p.model_type = {{value}} AND p.model_id IN {rows})"), model);
+    let rows = if table.tree.is_some() { below(table.name, id) } else { fragment!("({id})") };
+    query.and_value(&fragment!("{OF_ONE} AND p.model_type = {{value}} AND p.model_id IN {rows})"), model);
     Ok(())
 }
 
 /// Keys of a row of a tree and of all rows below it.
-fn below(table: &str, id: i64) -> String {
-    format!(
+fn below(table: &'static str, id: i64) -> Fragment {
+    fragment!(
         "(SELECT d.id FROM {table} d JOIN {table} a ON a.id = {id} \
          WHERE d.{PATH} >= a.{PATH} AND d.{PATH} < a.{PATH_END})"
     )
@@ -159,12 +159,13 @@ fn in_use_of_related(query: &mut Query<'_>, text: &str) -> Result<()> {
     let table = table_by_record(model).ok_or_else(refuse)?;
     let column = table.column(link).ok_or_else(refuse)?;
     let ColumnType::Link(target, _) = column.kind else { return Err(refuse()) };
-    let rows = if target.tree.is_some() { below(target.name, id) } else { format!("({id})") };
+    let rows = if target.tree.is_some() { below(target.name, id) } else { fragment!("({id})") };
     query.and_value(
-        &format!(
+        &fragment!(
             "{OF_ONE} AND p.model_type = {{value}} AND p.model_id IN \
              (SELECT m.id FROM {} m WHERE m.\"{}\" IN {rows}))",
-            table.name, column.name
+            table.name,
+            column.name
         ),
         model,
     );
@@ -188,7 +189,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     }
     if change.is_changed("name") {
         let same = ctx.conn.backend().equals_fold("name", "$1");
-        let sql = format!("SELECT 1 FROM common_parametertemplate WHERE {same} AND id <> $2");
+        let sql = fragment!("SELECT 1 FROM common_parametertemplate WHERE {same} AND id <> $2");
         let own = Value::Int(change.id.unwrap_or(0));
         if ctx.conn.one(&sql, &[change.text("name").into(), own])?.is_some() {
             fields.add(
@@ -217,7 +218,7 @@ const AT_ONCE: usize = 500;
 /// Those of the database.
 pub(crate) fn rebuild(conn: &mut Connection, id: i64) -> Result<()> {
     let template = Template::load(conn, id)?;
-    let sql = format!(
+    let sql = fragment!(
         "SELECT id, data, data_numeric FROM common_parameter WHERE template = $1 AND id > $2 ORDER BY id LIMIT {AT_ONCE}"
     );
     let mut last = 0;

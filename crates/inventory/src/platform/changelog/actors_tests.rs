@@ -7,7 +7,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Body, Method};
 use ironwood_rest::registry::Target;
 use ironwood_rest::resource::{Action, Run};
-use ironwood_store::Connection;
+use ironwood_store::{Connection, Fragment};
 use serde_json::{Value as Json, json};
 
 use super::values::ColumnLists;
@@ -63,7 +63,7 @@ fn testimonies(server: &Server) -> BTreeMap<String, String> {
     );
     server.write(move |conn| {
         let mut all = BTreeMap::new();
-        let rows = conn.rows(&sql, &[])?;
+        let rows = conn.rows(Fragment::generated(&sql), &[])?;
         let lists = ColumnLists::of(conn, rows.iter().map(|row| row.text(0)))?;
         for row in rows {
             let changes = lists.members(None, row.text(0))?;

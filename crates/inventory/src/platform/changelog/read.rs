@@ -2,7 +2,7 @@
 
 use ironwood_base::{Result, clock};
 use ironwood_rest::table::{Column, Table};
-use ironwood_store::{Connection, OwnedRow, Value};
+use ironwood_store::{Connection, Fragment, OwnedRow, Value, fragment};
 use serde_json::{Map, Value as Json, json};
 
 use super::triggers::SECRET;
@@ -76,11 +76,11 @@ impl Wanted {
         Wanted { before: before.or(self.before), ..self }
     }
 
-    fn condition(&self) -> (String, Vec<Value>) {
+    fn condition(&self) -> (Fragment, Vec<Value>) {
         let (mut parts, mut values) = (Vec::new(), Vec::new());
-        let mut add = |part: &str, value: Value| {
+        let mut add = |part: &'static str, value: Value| {
             values.push(value);
-            parts.push(part.replace('?', &format!("${}", values.len())));
+            parts.push(Fragment::from(part).replace("?", Fragment::parameter(values.len())));
         };
         if let Some(table) = self.table {
             add("c.\"table\" = ?", table.name.into());
@@ -96,11 +96,11 @@ impl Wanted {
         }
         if let Some(since) = &self.since {
             // numbers follow time closely: the first condition is for the index
-            let first = "c.\"transaction\" >= COALESCE((SELECT MIN(f.id) FROM ironwood_transaction f \
-                         WHERE f.\"time\" >= ?), 0)";
-            add(&format!("{first} AND x.\"time\" >= ?"), since.into());
+            let since_then = "c.\"transaction\" >= COALESCE((SELECT MIN(f.id) FROM ironwood_transaction f \
+                              WHERE f.\"time\" >= ?), 0) AND x.\"time\" >= ?";
+            add(since_then, since.into());
         }
-        (if parts.is_empty() { "1 = 1".to_owned() } else { parts.join(" AND ") }, values)
+        (if parts.is_empty() { "1 = 1".into() } else { Fragment::join(&parts, " AND ") }, values)
     }
 }
 
@@ -111,7 +111,7 @@ impl Wanted {
 pub fn count(conn: &mut Connection, wanted: &Wanted) -> Result<u64> {
     let (condition, values) = wanted.condition();
     let join = if wanted.since.is_some() { " JOIN ironwood_transaction x ON x.id = c.\"transaction\"" } else { "" };
-    let sql = format!("SELECT COUNT(*) FROM ironwood_change c{join} WHERE {condition}");
+    let sql = fragment!("SELECT COUNT(*) FROM ironwood_change c{join} WHERE {condition}");
     Ok(conn.one(&sql, &values)?.map_or(0, |row| row.int(0)).unsigned_abs())
 }
 
@@ -125,7 +125,7 @@ const MOST_BYTES: i64 = 4 << 20;
 pub fn fitting(conn: &mut Connection, wanted: &Wanted, limit: u64, offset: u64) -> Result<u64> {
     let (condition, mut values) = wanted.condition();
     let (n, number) = (values.len() + 1, |value: u64| Value::Int(i64::try_from(value).unwrap_or(i64::MAX)));
-    let sql = format!(
+    let sql = fragment!(
         "SELECT LENGTH(c.changes) FROM ironwood_change c JOIN ironwood_transaction x ON x.id = c.\"transaction\" \
          WHERE {condition} ORDER BY c.id DESC LIMIT ${n} OFFSET ${}",
         n + 1
@@ -149,9 +149,9 @@ pub fn fitting(conn: &mut Connection, wanted: &Wanted, limit: u64, offset: u64) 
 /// Those of the database.
 pub fn entries(conn: &mut Connection, wanted: &Wanted, limit: u64, offset: u64) -> Result<Vec<Entry>> {
     let (condition, mut values) = wanted.condition();
-    let origin: String = ORIGIN.iter().map(|name| format!(", x.\"{name}\"")).collect();
+    let origin: Fragment = ORIGIN.iter().map(|name| fragment!(", x.\"{name}\"")).collect();
     let (n, number) = (values.len() + 1, |value: u64| Value::Int(i64::try_from(value).unwrap_or(i64::MAX)));
-    let sql = format!(
+    let sql = fragment!(
         "SELECT c.id, c.\"transaction\", x.\"time\", c.\"table\", c.\"key\", c.\"action\", c.changes{origin} \
          FROM ironwood_change c JOIN ironwood_transaction x ON x.id = c.\"transaction\" \
          WHERE {condition} ORDER BY c.id DESC LIMIT ${n} OFFSET ${}",

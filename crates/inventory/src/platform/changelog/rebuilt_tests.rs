@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::table::{Column, ColumnType, Table};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value};
 use serde_json::Value as Json;
 
 use super::triggers::{columns, is_logged};
@@ -89,7 +89,7 @@ fn rebuilt(conn: &mut Connection, table: &'static Table) -> Result<Rows> {
 fn there(conn: &mut Connection, table: &'static Table) -> Result<Rows> {
     let names: Vec<String> = kept(table).map(|column| format!(", \"{}\"", column.name)).collect();
     let sql = format!("SELECT id{} FROM {}", names.concat(), table.name);
-    let rows = conn.rows(&sql, &[])?;
+    let rows = conn.rows(Fragment::generated(&sql), &[])?;
     let row = |row: &ironwood_store::OwnedRow| {
         let values = kept(table).enumerate().map(|(i, column)| (column.name, plain(row.get(i + 1).to_owned())));
         (row.int(0), values.collect())

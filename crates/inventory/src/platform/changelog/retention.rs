@@ -1,7 +1,7 @@
 //! Old entries of the change log are removed where the settings say so.
 
 use ironwood_base::{Result, clock};
-use ironwood_store::Value;
+use ironwood_store::{Value, fragment};
 use serde_json::json;
 
 use crate::platform::settings::Settings;
@@ -27,11 +27,11 @@ fn thin(job: &mut Job<'_, '_>) -> Result<Next> {
         return Ok(Next::Done);
     }
     let before: Value = clock::seconds_from_now(-days * 24 * 60 * 60).into();
-    let entries = format!(
+    let entries = fragment!(
         "DELETE FROM ironwood_change WHERE id IN (SELECT c.id FROM ironwood_change c \
          JOIN ironwood_transaction x ON x.id = c.\"transaction\" WHERE x.\"time\" < $1 ORDER BY c.id LIMIT {AT_ONCE})"
     );
-    let transactions = format!(
+    let transactions = fragment!(
         "DELETE FROM ironwood_transaction WHERE id IN (SELECT x.id FROM ironwood_transaction x WHERE x.\"time\" < $1 \
          AND NOT EXISTS (SELECT 1 FROM ironwood_change c WHERE c.\"transaction\" = x.id) ORDER BY x.id LIMIT {AT_ONCE})"
     );

@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::table::{Column, ColumnType, Table};
-use ironwood_store::{Backend, Connection, Database, Origin};
+use ironwood_store::{Backend, Connection, Database, Fragment, Origin, fragment};
 use sha2::{Digest, Sha256};
 
 use super::values::ColumnList;
@@ -64,7 +64,7 @@ pub fn install(database: &Database) -> Result<()> {
         }
         drop_all(conn)?;
         for statement in &statements {
-            conn.batch(statement)?;
+            conn.batch(Fragment::generated(statement))?;
         }
         conn.execute("UPDATE ironwood_log_state SET triggers = $1 WHERE id = 1", &[mark.as_str().into()])?;
         Ok(())
@@ -94,8 +94,9 @@ pub fn drop_all(conn: &mut Connection) -> Result<()> {
         let (name, table) = (row.text(0), row.text(1));
         let is_ours = EVENTS.iter().chain(&COUNTING).any(|(end, _)| name.strip_suffix(end) == Some(table));
         if is_ours || name == OUTSIDE {
-            let on = if on { format!(" ON \"{table}\"") } else { String::new() };
-            conn.batch(&format!("DROP TRIGGER \"{name}\"{on}"))?;
+            let (Some(name), Some(table)) = (Fragment::name(name), Fragment::name(table)) else { continue };
+            let on = if on { fragment!(" ON {table}") } else { Fragment::new() };
+            conn.batch(fragment!("DROP TRIGGER {name}{on}"))?;
         }
     }
     Ok(())

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use ironwood_base::{Error, Result, decimal};
 use ironwood_rest::table::{ColumnType, Table};
-use ironwood_store::Connection;
+use ironwood_store::{Connection, Fragment, fragment};
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
@@ -66,8 +66,10 @@ impl ColumnLists {
         if numbers.is_empty() {
             return Ok(ColumnLists(lists));
         }
-        let among = numbers.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
-        for row in conn.rows(&format!("SELECT id, \"columns\" FROM ironwood_log_columns WHERE id IN ({among})"), &[])? {
+        let among = Fragment::numbers(numbers);
+        for row in
+            conn.rows(fragment!("SELECT id, \"columns\" FROM ironwood_log_columns WHERE id IN ({among})"), &[])?
+        {
             let columns: Vec<Vec<Json>> =
                 serde_json::from_str(row.text(1)).map_err(|error| odd(row.text(1), &error))?;
             let column = |column: &Vec<Json>| {

@@ -1,7 +1,7 @@
 //! Barcodes assigned to records, looked up by a hash of their content.
 
 use ironwood_base::Result;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value, fragment};
 use md5::{Digest, Md5};
 
 use crate::schema::record_type::{Has, with};
@@ -23,9 +23,9 @@ pub(crate) fn taken(conn: &mut Connection, hashes: &[String]) -> Result<Vec<Stri
         return Ok(Vec::new());
     }
     let texts = conn.backend().texts("$1");
-    let of_each: Vec<String> = with(Has::Barcode)
-        .map(|one| format!("SELECT b.barcode_hash FROM {} b WHERE b.barcode_hash IN ({texts})", one.table.name))
+    let of_each: Vec<Fragment> = with(Has::Barcode)
+        .map(|one| fragment!("SELECT b.barcode_hash FROM {} b WHERE b.barcode_hash IN ({texts})", one.table.name))
         .collect();
-    let rows = conn.rows(&of_each.join(" UNION ALL "), &[Value::texts(hashes)])?;
+    let rows = conn.rows(Fragment::join(&of_each, " UNION ALL "), &[Value::texts(hashes)])?;
     Ok(rows.iter().map(|row| row.text(0).to_owned()).collect())
 }

@@ -7,7 +7,7 @@ use ironwood_rest::input::{self, Given, Mode};
 use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{BOOL, Field, INT, View, input as given};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, fragment};
 use serde_json::Value as Json;
 
 use crate::schema::common::Parameter;
@@ -60,7 +60,7 @@ pub(crate) fn options(conn: &mut Connection, change: &Change, form: &'static Vie
 /// Gives a record the parameters of another one of its kind; it keeps those that it has. Parameters whose
 /// values are unique stay with the original: the copy would say the same.
 pub(crate) fn copy_parameters(conn: &mut Connection, table: &Table, from: i64, to: i64) -> Result<()> {
-    let sql = format!(
+    let sql = fragment!(
         "SELECT {} FROM common_parameter p JOIN common_parametertemplate t ON t.id = p.template \
          WHERE p.model_type = $2 AND p.model_id = $3 AND t.\"unique\" = 0 AND NOT EXISTS (SELECT 1 FROM common_parameter q \
          WHERE q.model_type = $2 AND q.model_id = $1 AND q.template = p.template) ORDER BY p.template, p.id",

@@ -8,7 +8,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::query::Query;
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{Field, Many, View, col, many, nested, pk};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{AsSql, Connection, Fragment, Value, fragment};
 
 use super::{contenttype, unit};
 use crate::platform::users::view::BRIEF as USER;
@@ -123,10 +123,10 @@ pub(crate) fn narrow(conn: &mut Connection, query: &mut Query<'_>) -> Result<()>
         let value = alias(template);
         if !joined.contains(&template) {
             join(query, template, false);
-            query.order_by(&format!("({value}.id IS NOT NULL)"), true);
+            query.order_by(&fragment!("({value}.id IS NOT NULL)"), true);
         }
-        query.order_by(&format!("{value}.data_numeric"), down);
-        query.order_by(&format!("{value}.data"), down);
+        query.order_by(&fragment!("{value}.data_numeric"), down);
+        query.order_by(&fragment!("{value}.data"), down);
     }
     for (name, (template, compare), value) in filters {
         let joined = compare != Compare::Not && joined.contains(&template);
@@ -139,15 +139,15 @@ pub(crate) fn narrow(conn: &mut Connection, query: &mut Query<'_>) -> Result<()>
 const JOINED: usize = 8;
 
 /// Name of a joined parameter.
-fn alias(template: i64) -> String {
-    format!("value{template}")
+fn alias(template: i64) -> Fragment {
+    fragment!("value{template}")
 }
 
 /// Joins the parameter of that template, of which a record has one at most.
 fn join(query: &mut Query<'_>, template: i64, certain: bool) {
     let value = alias(template);
     let on =
-        format!("{value}.model_type = {{@record}} AND {value}.model_id = {{id}} AND {value}.template = {template}");
+        fragment!("{value}.model_type = {{@record}} AND {value}.model_id = {{id}} AND {value}.template = {template}");
     query.join_one(&PARAMETER, &value, &on, certain);
 }
 
@@ -161,7 +161,7 @@ fn by_value(
     joined: bool,
 ) -> Result<()> {
     let own = alias(template);
-    let p = if joined { own.as_str() } else { "p" };
+    let p = if joined { own } else { "p".into() };
     let sql = "SELECT checkbox, units FROM common_parametertemplate WHERE id = $1";
     let Some(row) = conn.one(sql, &[Value::Int(template)])? else {
         return Err(Error::field(name, "This parameter does not exist."));
@@ -193,16 +193,16 @@ fn by_value(
     };
     let placeholder = query.bind(text);
     let data = match compare {
-        Compare::By(operator) => format!("{p}.data {operator} {placeholder}"),
-        Compare::Not => format!("{p}.data = {placeholder}"),
-        Compare::Contains => query.backend.contains(&format!("{p}.data"), &placeholder),
+        Compare::By(operator) => fragment!("{p}.data {operator} {placeholder}"),
+        Compare::Not => fragment!("{p}.data = {placeholder}"),
+        Compare::Contains => query.backend.contains(fragment!("{p}.data"), &placeholder),
     };
     let condition = match (compare, number) {
         (Compare::Contains, _) | (_, None) => data,
         (_, Some(number)) => {
             // what has a number is compared by it, not by its digits
-            let numeric = numeric(query, p, compare, number);
-            format!("({numeric} OR ({p}.data_numeric IS NULL AND {data}))")
+            let numeric = numeric(query, &p, compare, number);
+            fragment!("({numeric} OR ({p}.data_numeric IS NULL AND {data}))")
         }
     };
     if joined {
@@ -210,7 +210,7 @@ fn by_value(
         return Ok(());
     }
     let not = if compare == Compare::Not { "NOT " } else { "" };
-    query.and(&format!(
+    query.and(&fragment!(
         "{{id}} {not}IN (SELECT p.model_id FROM common_parameter p \
          WHERE p.template = {template} AND p.model_type = {{@record}} AND {condition})"
     ));
@@ -221,15 +221,15 @@ fn by_value(
 /// the noise of binary arithmetic (100 nF as 1.0000000000000002e-07).
 const SAME: f64 = 1e-12;
 
-fn numeric(query: &mut Query<'_>, p: &str, compare: Compare, number: f64) -> String {
+fn numeric(query: &mut Query<'_>, p: impl AsSql, compare: Compare, number: f64) -> Fragment {
     let [low, high] = around(number);
     let mut bound = |edge: f64| query.bind(Value::Real(edge));
     match compare {
-        Compare::By(">") => format!("{p}.data_numeric > {}", bound(high)),
-        Compare::By(">=") => format!("{p}.data_numeric >= {}", bound(low)),
-        Compare::By("<") => format!("{p}.data_numeric < {}", bound(low)),
-        Compare::By("<=") => format!("{p}.data_numeric <= {}", bound(high)),
-        _ => format!("({p}.data_numeric >= {} AND {p}.data_numeric <= {})", bound(low), bound(high)),
+        Compare::By(">") => fragment!("{p}.data_numeric > {}", bound(high)),
+        Compare::By(">=") => fragment!("{p}.data_numeric >= {}", bound(low)),
+        Compare::By("<") => fragment!("{p}.data_numeric < {}", bound(low)),
+        Compare::By("<=") => fragment!("{p}.data_numeric <= {}", bound(high)),
+        _ => fragment!("({p}.data_numeric >= {} AND {p}.data_numeric <= {})", bound(low), bound(high)),
     }
 }
 

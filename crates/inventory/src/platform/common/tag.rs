@@ -9,7 +9,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Condition, Filter, filter};
 use ironwood_rest::view::{Field, Many, Sql, TEXT, View, many, sql};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value, fragment};
 use serde_json::Value as Json;
 
 use crate::schema::common::TAGGED;
@@ -65,7 +65,7 @@ fn all_named(query: &mut Query<'_>, text: &str) -> Result<()> {
 fn by_name(query: &mut Query<'_>, name: &str) -> Result<()> {
     let placeholder = query.bind(name.trim());
     let same = query.backend.equals_fold("g.name", &placeholder);
-    query.and(&format!(
+    query.and(&fragment!(
         "EXISTS (SELECT 1 FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
          WHERE i.content_type = {{@record}} AND i.object_id = {{id}} AND {same})"
     ));
@@ -115,11 +115,11 @@ pub(crate) fn set(conn: &mut Connection, model: &str, id: i64, names: &[String])
             Some(at) => {
                 wanted.remove(at);
             }
-            None => gone.push(row.int(0).to_string()),
+            None => gone.push(row.int(0)),
         }
     }
     if !gone.is_empty() {
-        conn.execute(&format!("DELETE FROM taggit_taggeditem WHERE id IN ({})", gone.join(",")), &[])?;
+        conn.execute(&fragment!("DELETE FROM taggit_taggeditem WHERE id IN ({})", Fragment::numbers(gone)), &[])?;
     }
     if wanted.is_empty() {
         return Ok(());
@@ -129,8 +129,11 @@ pub(crate) fn set(conn: &mut Connection, model: &str, id: i64, names: &[String])
     for name in wanted {
         tags.push((new(conn, name)?, name.to_owned()));
     }
-    let rows: Vec<String> = tags.iter().map(|(tag, _)| format!("($1, $2, {tag})")).collect();
-    let sql = format!("INSERT INTO taggit_taggeditem (content_type, object_id, tag) VALUES {}", rows.join(", "));
+    let rows: Vec<Fragment> = tags.iter().map(|(tag, _)| fragment!("($1, $2, {tag})")).collect();
+    let sql = fragment!(
+        "INSERT INTO taggit_taggeditem (content_type, object_id, tag) VALUES {}",
+        Fragment::join(&rows, ", ")
+    );
     conn.execute(&sql, &[model.into(), Value::Int(id)])?;
     Ok(())
 }
@@ -141,9 +144,9 @@ fn same(one: &str, other: &str) -> bool {
 
 /// The tags of these names that are there, letters in any case.
 fn known(conn: &mut Connection, names: &[&str]) -> Result<Vec<(i64, String)>> {
-    let places: Vec<String> = (1..=names.len()).map(|n| format!("${n}")).collect();
+    let places = Fragment::parameters(1..=names.len());
     let lower = conn.backend().lower("g.name");
-    let sql = format!("SELECT g.id, g.name FROM taggit_tag g WHERE {lower} IN ({}) ORDER BY g.id", places.join(", "));
+    let sql = fragment!("SELECT g.id, g.name FROM taggit_tag g WHERE {lower} IN ({places}) ORDER BY g.id");
     let params: Vec<Value> = names.iter().map(|name| Value::Text(name.to_lowercase())).collect();
     let mut found: Vec<(i64, String)> = Vec::new();
     for row in conn.rows(&sql, &params)? {

@@ -8,7 +8,7 @@ use ironwood_rest::select::truth;
 use ironwood_rest::table::{PATH, PATH_END, Table};
 use ironwood_rest::tree;
 use ironwood_rest::view::TEXT;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, fragment};
 
 /// How many rows lie above a row.
 pub(crate) const LEVEL: &str = "(LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2)";
@@ -38,9 +38,9 @@ pub(crate) fn by_parent(query: &mut Query<'_>, text: &str) -> Result<()> {
         query.and_value("{parent} = {value}", parent);
     }
     if let Some(depth) = query.request.param("depth").map(|d| whole("depth", d)).transpose()? {
-        let path = format!("(SELECT p.{PATH} FROM {} p WHERE p.id = {{value}})", table.name);
-        let level = format!("(LENGTH({path}) - LENGTH(REPLACE({path}, '/', '')) - 2)");
-        query.and_value(&format!("{LEVEL} <= {level} + {depth}"), parent);
+        let path = fragment!("(SELECT p.{PATH} FROM {} p WHERE p.id = {{value}})", table.name);
+        let level = fragment!("(LENGTH({path}) - LENGTH(REPLACE({path}, '/', '')) - 2)");
+        query.and_value(&fragment!("{LEVEL} <= {level} + {depth}"), parent);
     }
     Ok(())
 }
@@ -81,7 +81,7 @@ pub(crate) fn widen(query: &mut Query<'_>) -> Result<()> {
     let parent = table.tree.map_or("parent", |shape| shape.parent);
     // a key of nothing opens nothing
     if let Some(key) = query.request.param("expand_to").and_then(|key| key.trim().parse::<i64>().ok()) {
-        query.or(&format!(
+        query.or(&fragment!(
             "EXISTS (SELECT 1 FROM {} s WHERE s.id = {key} AND ((s.{PATH} >= {{{PATH}}} AND s.{PATH} < {{{PATH_END}}}) \
              OR s.\"{parent}\" = {{{parent}}} OR (s.\"{parent}\" IS NULL AND {{{parent}}} IS NULL)))",
             table.name
@@ -110,37 +110,37 @@ pub(crate) fn delete(
     with_contents: bool,
 ) -> Result<()> {
     let Some(shape) = table.tree else { return Err(Error::Internal(format!("{} is no tree", table.name))) };
-    let sql = format!("SELECT {PATH}, \"{}\" FROM {} WHERE id = $1", shape.parent, table.name);
+    let sql = fragment!("SELECT {PATH}, \"{}\" FROM {} WHERE id = $1", shape.parent, table.name);
     let row = conn.one(&sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
     let (path, parent) = (row.text(0).to_owned(), row.opt_int(1));
     let end = tree::path_end(&path);
     let (contents_table, column) = (contents.table, contents.column);
     // the nodes whose contents are concerned: this one, and those below if they go as well
     let nodes = if with_children {
-        format!("(SELECT n.id FROM {} n WHERE n.{PATH} >= $1 AND n.{PATH} < $2)", table.name)
+        fragment!("(SELECT n.id FROM {} n WHERE n.{PATH} >= $1 AND n.{PATH} < $2)", table.name)
     } else {
-        format!("(SELECT n.id FROM {} n WHERE n.{PATH} = $1 AND n.{PATH} < $2)", table.name)
+        fragment!("(SELECT n.id FROM {} n WHERE n.{PATH} = $1 AND n.{PATH} < $2)", table.name)
     };
     let range = [Value::Text(path), Value::Text(end)];
     if with_contents {
-        conn.execute(&format!("DELETE FROM {contents_table} WHERE \"{column}\" IN {nodes}"), &range)?;
+        conn.execute(&fragment!("DELETE FROM {contents_table} WHERE \"{column}\" IN {nodes}"), &range)?;
     } else {
-        let target = parent.map_or_else(|| "NULL".to_owned(), |p| p.to_string());
-        let sql = format!("UPDATE {contents_table} SET \"{column}\" = {target} WHERE \"{column}\" IN {nodes}");
+        let target = parent.map_or("NULL".into(), |p| fragment!("{p}"));
+        let sql = fragment!("UPDATE {contents_table} SET \"{column}\" = {target} WHERE \"{column}\" IN {nodes}");
         conn.execute(&sql, &range)?;
     }
     if with_children {
-        let sql = format!("DELETE FROM {} WHERE {PATH} >= $1 AND {PATH} < $2", table.name);
+        let sql = fragment!("DELETE FROM {} WHERE {PATH} >= $1 AND {PATH} < $2", table.name);
         conn.execute(&sql, &range)?;
         return Ok(());
     }
-    let sql = format!("SELECT id FROM {} WHERE \"{}\" = $1", table.name, shape.parent);
+    let sql = fragment!("SELECT id FROM {} WHERE \"{}\" = $1", table.name, shape.parent);
     let children: Vec<i64> = conn.rows(&sql, &[Value::Int(id)])?.iter().map(|row| row.int(0)).collect();
     for child in children {
-        let sql = format!("UPDATE {} SET \"{}\" = $1 WHERE id = $2", table.name, shape.parent);
+        let sql = fragment!("UPDATE {} SET \"{}\" = $1 WHERE id = $2", table.name, shape.parent);
         conn.execute(&sql, &[parent.into(), Value::Int(child)])?;
         tree::rebuild(conn, table, shape, child)?;
     }
-    conn.execute(&format!("DELETE FROM {} WHERE id = $1", table.name), &[Value::Int(id)])?;
+    conn.execute(&fragment!("DELETE FROM {} WHERE id = $1", table.name), &[Value::Int(id)])?;
     Ok(())
 }

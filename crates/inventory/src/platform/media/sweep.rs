@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use ironwood_base::{Result, clock};
-use ironwood_store::Connection;
+use ironwood_store::{Connection, Fragment, fragment};
 
 use crate::platform::media;
 use crate::platform::state::Inventory;
@@ -27,7 +27,7 @@ pub static JOBS: &[&JobType] = &[&SWEEP];
 pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Remove files of deleted records", kind: &SWEEP, minutes: 60 }];
 
 fn sweep(job: &mut Job<'_, '_>) -> Result<Next> {
-    let sql = format!("SELECT id, path FROM ironwood_leftover WHERE since <= $1 ORDER BY id LIMIT {STEP}");
+    let sql = fragment!("SELECT id, path FROM ironwood_leftover WHERE since <= $1 ORDER BY id LIMIT {STEP}");
     let noted = job.ctx.conn.rows(&sql, &[clock::seconds_from_now(-REST).into()])?;
     let folder = Inventory::of(job.ctx.domain)?.media.clone();
     super::stage::clean(&folder);
@@ -45,14 +45,14 @@ fn sweep(job: &mut Job<'_, '_>) -> Result<Next> {
 }
 
 /// A query for the paths of all files that rows name.
-fn all_named() -> String {
+fn all_named() -> Fragment {
     let mut all = Vec::new();
     for table in TABLES {
         for column in table.columns.iter().filter(|column| column.is_file()) {
-            all.push(format!("SELECT \"{0}\" AS path FROM {1} WHERE \"{0}\" <> ''", column.name, table.name));
+            all.push(fragment!("SELECT \"{0}\" AS path FROM {1} WHERE \"{0}\" <> ''", column.name, table.name));
         }
     }
-    all.join(" UNION ALL ")
+    Fragment::join(&all, " UNION ALL ")
 }
 
 /// Number of files that rows name.
@@ -60,14 +60,14 @@ fn all_named() -> String {
 /// # Errors
 /// Those of the database.
 pub fn count_named(conn: &mut Connection) -> Result<i64> {
-    let sql = format!("SELECT COUNT(*) FROM ({}) named", all_named());
+    let sql = fragment!("SELECT COUNT(*) FROM ({}) named", all_named());
     Ok(conn.one(&sql, &[])?.map_or(0, |row| row.int(0)))
 }
 
 /// Paths among those noted that a row of any table still names.
 fn named(conn: &mut Connection, keys: &[i64]) -> Result<HashSet<String>> {
     let sql =
-        format!("SELECT l.path FROM ironwood_leftover l WHERE l.id IN ({{keys}}) AND l.path IN ({})", all_named());
+        fragment!("SELECT l.path FROM ironwood_leftover l WHERE l.id IN ({{keys}}) AND l.path IN ({})", all_named());
     let mut found = HashSet::new();
     conn.of_keys(&sql, keys, |row| {
         found.insert(row.text(0).to_owned());

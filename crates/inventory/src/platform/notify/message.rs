@@ -6,7 +6,7 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Operations, Resource, Shape, action, flag_filter, sort};
 use ironwood_rest::select::write_text;
 use ironwood_rest::view::{INT, TEXT, Type, View, col, made, pk};
-use ironwood_store::{Connection, Value, ValueRef};
+use ironwood_store::{Connection, Value, ValueRef, fragment};
 use serde_json::json;
 
 use crate::platform::pages;
@@ -227,7 +227,7 @@ pub(crate) fn send_summary(conn: &mut Connection, user: i64, message: &Message<'
 /// Writes the message for those users who are active and may see what it is about; gives how many do.
 fn deliver(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Result<u64> {
     let (model, record) = message.target;
-    let sql = format!(
+    let sql = fragment!(
         "INSERT INTO common_notificationmessage (target_content_type, target_object_id, source_content_type, \
          source_object_id, \"user\", category, name, message, creation, read) \
          SELECT $1, $2, 'auth.user', CAST(u.id AS TEXT), u.id, $3, $4, $5, $6, FALSE FROM auth_user u \

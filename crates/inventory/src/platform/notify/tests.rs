@@ -2,6 +2,7 @@
 
 use ironwood_base::clock;
 use ironwood_rest::http::{Body, Method};
+use ironwood_store::Fragment;
 use serde_json::json;
 
 use super::audience::Audience;
@@ -158,7 +159,7 @@ fn an_audience_is_users_members_and_followers_each_once() {
                 ("part_partstar", "part", part, ann),
             ] {
                 let sql = format!("INSERT INTO {table} ({column}, \"user\") VALUES ($1, $2)");
-                conn.execute(&sql, &[record.into(), user.into()])?;
+                conn.execute(Fragment::generated(&sql), &[record.into(), user.into()])?;
             }
             conn.execute("UPDATE auth_user SET is_active = FALSE WHERE id = $1", &[eve.into()])
         });

@@ -1,7 +1,7 @@
 //! Changing settings.
 
 use ironwood_base::{Error, Result};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, fragment};
 
 use super::catalog::{Scope, Setting, find};
 use super::{check, keys};
@@ -57,10 +57,10 @@ fn write(conn: &mut Connection, setting: &'static Setting, user: Option<i64>, va
     };
     let mut params: Vec<Value> = vec![setting.key.as_str().into()];
     params.extend(user.map(Value::from));
-    let row = conn.one(&format!("SELECT \"value\" FROM {table} WHERE \"key\" = $1{and_user}"), &params)?;
+    let row = conn.one(&fragment!("SELECT \"value\" FROM {table} WHERE \"key\" = $1{and_user}"), &params)?;
     let old = row.and_then(|r| r.opt_text(0).map(str::to_owned)).unwrap_or_else(|| setting.default.clone());
     params.push(new.as_str().into());
-    let sql = format!(
+    let sql = fragment!(
         "INSERT INTO {table} ({columns}) VALUES ({values}) \
          ON CONFLICT ({unique}) DO UPDATE SET \"value\" = EXCLUDED.\"value\" RETURNING id"
     );

@@ -3,6 +3,7 @@
 
 use ironwood_base::clock;
 use ironwood_rest::http::{Body, Method};
+use ironwood_store::Fragment;
 use serde_json::{Value as Json, json};
 
 use super::{Scope, all};
@@ -286,7 +287,7 @@ impl Trial<'_> {
         self.allow(true);
         let order = self.admin.made(&format!("/api/order/{kind}/"), self.order_body(company));
         let sql = format!("UPDATE {table} SET status = 30 WHERE id = $1");
-        self.server.write(move |conn| conn.execute(&sql, &[order.into()]));
+        self.server.write(move |conn| conn.execute(Fragment::generated(&sql), &[order.into()]));
         self.patches(&format!("order/{kind}/{order}"), "description", &["a", "b"], "");
     }
 

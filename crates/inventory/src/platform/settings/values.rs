@@ -114,7 +114,7 @@ fn kept(
     conn: &mut Connection,
     counter: i64,
     user: i64,
-    sql: &str,
+    sql: &'static str,
     params: &[Value],
 ) -> Result<Arc<HashMap<String, String>>> {
     let stamp = conn.stamp(&[counter])?;

@@ -342,7 +342,7 @@ mod tests {
     use super::super::testing::{grant, person, with_database};
     use super::*;
 
-    fn count(conn: &mut Connection, sql: &str) -> i64 {
+    fn count(conn: &mut Connection, sql: &'static str) -> i64 {
         conn.one(sql, &[]).unwrap().unwrap().int(0)
     }
 

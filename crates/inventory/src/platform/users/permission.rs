@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use ironwood_base::error::Result;
 pub(crate) use ironwood_rest::context::Permission;
-use ironwood_store::{Connection, Row, Value};
+use ironwood_store::{AsSql, Connection, Fragment, Row, Value, fragment};
 use serde_json::{Map, Value as Json};
 
 /// An area of work to which rights are given.
@@ -312,15 +312,15 @@ pub(crate) fn scopes(table: &str, permission: Permission) -> Vec<String> {
 }
 
 /// SQL: the user with the alias `u` is active and may see rows of that table.
-pub(crate) fn may_view(table: &str) -> String {
-    let names: Vec<String> = rulesets(table, Permission::View).map(|r| format!("'{}'", r.name())).collect();
+pub(crate) fn may_view(table: &str) -> Fragment {
+    let names: Vec<Fragment> = rulesets(table, Permission::View).map(|r| Fragment::literal(r.name())).collect();
     match TABLES.get(table) {
-        Some(Table::Open) => "u.is_active".to_owned(),
-        _ if names.is_empty() => "u.is_active AND u.is_superuser".to_owned(),
-        _ => format!(
+        Some(Table::Open) => "u.is_active".into(),
+        _ if names.is_empty() => "u.is_active AND u.is_superuser".into(),
+        _ => fragment!(
             "u.is_active AND (u.is_superuser OR EXISTS (SELECT 1 FROM auth_user_groups g JOIN users_ruleset r \
              ON r.\"group\" = g.\"group\" WHERE g.\"user\" = u.id AND r.can_view AND r.name IN ({})))",
-            names.join(", ")
+            Fragment::join(&names, ", ")
         ),
     }
 }
@@ -460,7 +460,7 @@ pub(super) use user_sql;
 /// Runs a statement of [`user_sql`]; `extra` reads the further columns, from [`EXTRA`] on.
 pub(super) fn read<T>(
     conn: &mut Connection,
-    sql: &str,
+    sql: impl AsSql,
     params: &[Value],
     mut extra: impl FnMut(&Row<'_>) -> Result<T>,
 ) -> Result<Option<(User, T)>> {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use ironwood_base::error::Result;
-use ironwood_store::{Connection, Database, Options, migrate};
+use ironwood_store::{Connection, Database, Options, fragment, migrate};
 
 use super::accounts::{NewUser, create_user};
 use super::permission::{Permission, Ruleset};
@@ -70,6 +70,6 @@ pub(super) fn person(conn: &mut Connection, name: &str, hash: &str) -> i64 {
 
 /// Gives a group one right.
 pub(super) fn grant(conn: &mut Connection, group: i64, ruleset: Ruleset, action: Permission) {
-    let sql = format!("UPDATE users_ruleset SET can_{} = TRUE WHERE \"group\" = $1 AND name = $2", action.name());
+    let sql = fragment!("UPDATE users_ruleset SET can_{} = TRUE WHERE \"group\" = $1 AND name = $2", action.name());
     assert_eq!(conn.execute(&sql, &[group.into(), ruleset.name().into()]).unwrap(), 1);
 }

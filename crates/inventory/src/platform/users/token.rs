@@ -5,7 +5,7 @@
 //! token belongs to one user, has a name, ends on a day and can be revoked before.
 
 use ironwood_base::{Error, clock, error::Result};
-use ironwood_store::{Connection, Row, Value};
+use ironwood_store::{AsSql, Connection, Row, Value, fragment};
 use serde_json::Value as Json;
 
 use super::secret::{Secret, hex, random};
@@ -87,9 +87,9 @@ fn read(row: &Row<'_>, secret: &Secret) -> Token {
     }
 }
 
-fn select(conn: &mut Connection, secret: &Secret, condition: &str, params: &[Value]) -> Result<Vec<Token>> {
+fn select(conn: &mut Connection, secret: &Secret, condition: impl AsSql, params: &[Value]) -> Result<Vec<Token>> {
     let mut found = Vec::new();
-    conn.query(&format!("SELECT {COLUMNS} WHERE {condition} ORDER BY t.id"), params, |row| {
+    conn.query(&fragment!("SELECT {COLUMNS} WHERE {condition} ORDER BY t.id"), params, |row| {
         found.push(read(row, secret));
         Ok(())
     })?;

@@ -3,7 +3,7 @@
 
 use ironwood_base::Result;
 use ironwood_rest::context::Context;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value, fragment};
 use serde_json::Value as Json;
 
 use super::found::{self, Found};
@@ -90,19 +90,21 @@ fn named(
     read: Option<(&'static RecordType, i64)>,
 ) -> Result<Option<(&'static RecordType, i64)>> {
     let Some((record_type, key)) = read else { return Ok(None) };
-    let sql = format!("SELECT 1 FROM {} WHERE id = $1", record_type.table.name);
+    let sql = fragment!("SELECT 1 FROM {} WHERE id = $1", record_type.table.name);
     Ok(conn.one(&sql, &[Value::Int(key)])?.map(|_| (record_type, key)))
 }
 
 /// The record that a code is linked to: one statement over all kinds.
 fn linked(conn: &mut Connection, data: &str) -> Result<Option<(&'static RecordType, i64)>> {
-    let selects: Vec<String> = RECORD_TYPES
+    let selects: Vec<Fragment> = RECORD_TYPES
         .iter()
         .enumerate()
         .filter(|(_, record_type)| record_type.has(Has::Barcode))
-        .map(|(i, record_type)| format!("SELECT {i} AS n, id FROM {} WHERE barcode_hash = $1", record_type.table.name))
+        .map(|(i, record_type)| {
+            fragment!("SELECT {i} AS n, id FROM {} WHERE barcode_hash = $1", record_type.table.name)
+        })
         .collect();
-    let sql = format!("{} ORDER BY 1, 2 LIMIT 1", selects.join(" UNION ALL "));
+    let sql = fragment!("{} ORDER BY 1, 2 LIMIT 1", Fragment::join(&selects, " UNION ALL "));
     let row = conn.one(&sql, &[hash::of(data).into()])?;
     Ok(row.and_then(|row| Some((RECORD_TYPES.get(usize::try_from(row.int(0)).ok()?)?, row.int(1)))))
 }

@@ -10,7 +10,7 @@ use ironwood_rest::request;
 use ironwood_rest::request::{Request, Sent};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{Field, INT, TEXT, View, input};
-use ironwood_store::Value;
+use ironwood_store::{Value, fragment};
 use serde_json::{Value as Json, json};
 
 use super::internal::{self, Format};
@@ -63,7 +63,7 @@ pub(super) fn code_of(ctx: &mut Context<'_>, record_type: &RecordType, key: i64)
     if !ctx.caller.may(record_type.table.name, Permission::View) {
         return Err(Error::denied());
     }
-    let sql = format!("SELECT 1 FROM {} WHERE id = $1", record_type.table.name);
+    let sql = fragment!("SELECT 1 FROM {} WHERE id = $1", record_type.table.name);
     if ctx.conn.one(&sql, &[Value::Int(key)])?.is_none() {
         return Err(scan::refuse("This record does not exist."));
     }

@@ -8,7 +8,7 @@ use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{INT, TEXT, View, input};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value, fragment};
 
 use super::{found, record_types, scan};
 use crate::business::order::allocation::{AllocationRequest, More};
@@ -39,8 +39,8 @@ pub(crate) static PO_ALLOCATE: Action =
         .response(200, Shape::Any)
         .help("Finds the supplier part for a barcode among the parts of the order's supplier.");
 
-fn check_open(conn: &mut Connection, table: &str, field: &str, order: i64) -> Result<()> {
-    let row = conn.one(&format!("SELECT status FROM {table} WHERE id = $1"), &[Value::Int(order)])?;
+fn check_open(conn: &mut Connection, table: &'static str, field: &str, order: i64) -> Result<()> {
+    let row = conn.one(&fragment!("SELECT status FROM {table} WHERE id = $1"), &[Value::Int(order)])?;
     if row.is_some_and(|row| is_open(row.cell(0))) {
         Ok(())
     } else {
@@ -65,16 +65,16 @@ fn for_purchase(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         _ if scan.decoder.is_none() => Some("No match was found for this barcode."),
         0 => Some("The barcode does not match a part."),
         _ => {
-            let mut sql =
+            let mut sql = Fragment::from(
                 "SELECT s.id FROM company_supplierpart s JOIN order_purchaseorder o ON o.supplier = s.supplier \
-                           WHERE o.id = $1"
-                    .to_owned();
+                 WHERE o.id = $1",
+            );
             for (column, key) in named {
                 if let Some(key) = key {
-                    sql.push_str(&format!(" AND {column} = {key}"));
+                    sql.push(fragment!(" AND {column} = {key}"));
                 }
             }
-            let rows = ctx.conn.rows(&format!("{sql} LIMIT 2"), &[Value::Int(order)])?;
+            let rows = ctx.conn.rows(&fragment!("{sql} LIMIT 2"), &[Value::Int(order)])?;
             match (rows.as_slice(), record_types::by_model("supplierpart")) {
                 ([one], Some(record_type)) => {
                     let record = found::record(ctx, record_type, one.int(0))?;

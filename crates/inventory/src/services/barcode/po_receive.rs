@@ -10,7 +10,7 @@ use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{BOOL, INT, QUANTITY, TEXT, View, input};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, fragment};
 use serde_json::{Map, Value as Json, json};
 
 use super::label::{VENDORS, Vendor};
@@ -297,7 +297,7 @@ fn attempt(ctx: &mut Context<'_>, vendor: &Vendor, data: &str, known: &Known) ->
 fn with_open_line(conn: &mut Connection, orders: &[Candidate], part: &Match<Candidate>) -> Result<Option<i64>> {
     let Match::One(part) = part else { return Ok(None) };
     let keys: Vec<i64> = orders.iter().map(|order| order.id).collect();
-    let sql = format!(
+    let sql = fragment!(
         "SELECT DISTINCT l.\"order\" FROM order_purchaseorderlineitem l WHERE l.part = $1 AND l.received < l.quantity \
          AND l.\"order\" IN ({})",
         conn.backend().keys("$2")
@@ -322,7 +322,7 @@ fn own_code(ctx: &mut Context<'_>, data: &str, known: &Known) -> Result<Option<O
         }
     };
     let Some((column, keys)) = named.filter(|(_, keys)| !keys.is_empty()) else { return Ok(None) };
-    let sql = format!(
+    let sql = fragment!(
         "SELECT l.id, l.\"order\", s.id, o.reference, l.received < l.quantity FROM order_purchaseorderlineitem l \
          JOIN order_purchaseorder o ON o.id = l.\"order\" JOIN company_supplierpart s ON s.id = l.part \
          WHERE {column} IN ({}) AND o.status = {} AND ($2 = 0 OR o.id = $2) AND ($3 = 0 OR l.id = $3) \
@@ -379,10 +379,10 @@ fn line(ctx: &mut Context<'_>, known: &Known, scanned: &Scanned<'_>) -> Result<O
                JOIN order_purchaseorder o ON o.id = l.\"order\" LEFT JOIN company_supplierpart s ON s.id = l.part \
                LEFT JOIN part_part p ON p.id = s.part LEFT JOIN part_partcategory c ON c.id = p.category";
     let rows = match scanned.line {
-        Some(line) => ctx.conn.rows(&format!("{sql} WHERE l.id = $1"), &[Value::Int(line)])?,
+        Some(line) => ctx.conn.rows(&fragment!("{sql} WHERE l.id = $1"), &[Value::Int(line)])?,
         None => {
             let values = [Value::Int(order), Value::Int(part)];
-            ctx.conn.rows(&format!("{sql} WHERE l.\"order\" = $1 AND l.part = $2 LIMIT 2"), &values)?
+            ctx.conn.rows(&fragment!("{sql} WHERE l.\"order\" = $1 AND l.part = $2 LIMIT 2"), &values)?
         }
     };
     let refused = |why: &str| Ok(Outcome::Refused(why.into()));

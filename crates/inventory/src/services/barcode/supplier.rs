@@ -2,7 +2,7 @@
 
 use ironwood_base::Result;
 use ironwood_rest::context::{Context, Permission};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{AsSql, Connection, Fragment, Value, fragment};
 use serde_json::{Map, Value as Json, json};
 
 use super::found::{self, Found};
@@ -67,7 +67,7 @@ pub(crate) fn supplier(conn: &mut Connection, vendor: &Vendor) -> Result<Match<S
         return Ok(by_id(conn, id)?.map_or(Match::None, Match::One));
     }
     let named = conn.backend().contains("c.name", "$1");
-    let sql = format!(
+    let sql = fragment!(
         "SELECT c.id, c.name FROM company_company c WHERE c.is_supplier AND {named} ORDER BY c.id LIMIT {CANDIDATES}"
     );
     let rows = conn.rows(&sql, &[vendor.company.into()])?;
@@ -121,9 +121,15 @@ pub(crate) fn by_id(conn: &mut Connection, id: i64) -> Result<Option<Supplier>> 
 
 /// Rows of an identifier (the fourth column) that is compared without regard to case, unless one has exactly
 /// this spelling.
-fn by_identifier(conn: &mut Connection, sql: &str, column: &str, of: i64, text: &str) -> Result<Vec<PartRow>> {
-    for same in [format!("{column} = $2"), conn.backend().equals_fold(column, "$2")] {
-        let sql = format!("{sql} AND {same} ORDER BY 1 LIMIT {CANDIDATES}");
+fn by_identifier(
+    conn: &mut Connection,
+    sql: impl AsSql,
+    column: &'static str,
+    of: i64,
+    text: &str,
+) -> Result<Vec<PartRow>> {
+    for same in [fragment!("{column} = $2"), conn.backend().equals_fold(column, "$2")] {
+        let sql = fragment!("{sql} AND {same} ORDER BY 1 LIMIT {CANDIDATES}");
         let rows = conn.rows(&sql, &[Value::Int(of), text.into()])?;
         if !rows.is_empty() {
             return Ok(rows.iter().map(|row| PartRow::new(row.int(0), row.text(1), row.opt_text(2))).collect());
@@ -219,11 +225,11 @@ pub(crate) fn purchase_order(
         return Ok(Match::None);
     }
     let backend = conn.backend();
-    let one_of = |column: &str| {
+    let one_of = |column: &'static str| {
         let (folded, names) = (backend.lower(column), [backend.lower("$2"), backend.lower("$3")]);
-        format!("({folded} <> '' AND {folded} IN ({}))", names.join(", "))
+        fragment!("({folded} <> '' AND {folded} IN ({}))", Fragment::join(&names, ", "))
     };
-    let sql = format!(
+    let sql = fragment!(
         "SELECT o.id, o.reference, o.supplier_reference, CASE WHEN o.status = {} THEN 1 ELSE 0 END \
          FROM order_purchaseorder o WHERE ($1 = 0 OR o.supplier = $1) AND ({} OR {}) ORDER BY 4 DESC, 1 DESC \
          LIMIT {CANDIDATES}",

@@ -9,6 +9,7 @@ use ironwood_rest::list;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::Resource;
 use ironwood_rest::table::Table;
+use ironwood_store::{Fragment, fragment};
 use serde_json::{Map, Value as Json};
 
 use super::models;
@@ -142,13 +143,13 @@ impl Lookup<'_> {
         query.keys(ctx.conn)
     }
 
-    fn named(&self, ctx: &mut Context<'_>, column: &str, texts: &[&str]) -> Result<Vec<(i64, String)>> {
+    fn named(&self, ctx: &mut Context<'_>, column: &'static str, texts: &[&str]) -> Result<Vec<(i64, String)>> {
         let mut query = self.query(ctx)?;
-        let places: Vec<String> = texts.iter().map(|text| query.bind(text.trim())).collect();
-        query.and(&format!("{{{column}}} IN ({})", places.join(",")));
+        let places: Vec<Fragment> = texts.iter().map(|text| query.bind(text.trim())).collect();
+        query.and(&fragment!("{{{column}}} IN ({})", Fragment::join(&places, ",")));
         let keys = query.keys(ctx.conn)?;
         let mut named = Vec::with_capacity(keys.len());
-        let sql = format!("SELECT id, \"{column}\" FROM {} WHERE id IN ({{keys}})", self.table.name);
+        let sql = fragment!("SELECT id, \"{column}\" FROM {} WHERE id IN ({{keys}})", self.table.name);
         ctx.conn.of_keys(&sql, &keys, |row| named.push((row.int(0), row.text(1).to_owned())))?;
         Ok(named)
     }
@@ -210,7 +211,7 @@ fn narrow(query: &mut Query<'_>, resource: Option<&'static Resource>, filters: &
         let column = column.ok_or_else(|| fault(name, "Unknown filter."))?;
         let value =
             input::scalar(column.kind, 0, true, value).map_err(|_| fault(name, "This value cannot be used."))?;
-        query.and_value(&format!("{{{name}}} = {{value}}"), value);
+        query.and_value(fragment!("{{{}}} = {{value}}", column.name), value);
     }
     Ok(())
 }

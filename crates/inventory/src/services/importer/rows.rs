@@ -17,7 +17,7 @@ use ironwood_rest::resource::Resource;
 use ironwood_rest::table::{Column, ColumnType};
 use ironwood_rest::view::Source;
 use ironwood_rest::write;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value, fragment};
 use serde_json::{Map, Value as Json};
 
 use super::ahead;
@@ -78,7 +78,7 @@ pub(crate) fn take_in(ctx: &mut Context<'_>, session: &Session) -> Result<usize>
     let most = most_errors(rows.len());
     let named: Vec<((&FileRow, &[Json]), &Fields)> = rows.iter().zip(cells).zip(&warnings).collect();
     for lot in named.chunks(LOT) {
-        let mut sql = String::from(
+        let mut sql = Fragment::from(
             "INSERT INTO importer_dataimportrow \
              (session, row_index, row_data, data, errors, warnings, valid, complete) VALUES ",
         );
@@ -86,7 +86,7 @@ pub(crate) fn take_in(ctx: &mut Context<'_>, session: &Session) -> Result<usize>
         for (at, ((row, cells), warnings)) in lot.iter().enumerate() {
             let first = params.len() + 1;
             let comma = if at == 0 { "" } else { ", " };
-            sql.push_str(&format!(
+            sql.push(fragment!(
                 "{comma}($1, ${first}, ${}, ${}, ${}, ${}, FALSE, FALSE)",
                 first + 1,
                 first + 2,
@@ -186,7 +186,7 @@ impl Work {
 }
 
 fn some(conn: &mut Connection, session: i64, ids: &[i64]) -> Result<Vec<FileRow>> {
-    let sql = format!(
+    let sql = fragment!(
         "SELECT id, row_index, data, complete FROM importer_dataimportrow WHERE session = {session} AND id IN ({{keys}})"
     );
     let mut rows = Vec::new();

@@ -15,7 +15,7 @@ use ironwood_rest::resource::{
 use ironwood_rest::resource::{filter, sort};
 use ironwood_rest::view::{Field, INT, Many, Sql, TEXT, Type, View, col, filled, many, nested, pk, sql};
 use ironwood_rest::{list, write};
-use ironwood_store::Value;
+use ironwood_store::{Value, fragment};
 use serde_json::{Map, Value as Json};
 
 use super::ahead::{self, Wanted};
@@ -157,10 +157,10 @@ pub(crate) static SESSIONS: Resource = Resource::new("/api/importer/session/", "
     .help("Import sessions.");
 
 fn by_state(query: &mut Query<'_>, text: &str) -> Result<()> {
-    if !STATES.iter().any(|(state, _)| *state == text.trim()) {
+    let Some((state, _)) = STATES.iter().find(|(state, _)| *state == text.trim()) else {
         return Err(Error::field("status", "Select a valid choice."));
-    }
-    query.and(&format!("{{status}} = {}", text.trim()));
+    };
+    query.and(fragment!("{{status}} = {state}"));
     Ok(())
 }
 
@@ -171,9 +171,9 @@ fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
 }
 
 /// [`guard`] for all sessions that rows of a table are, or belong to.
-pub(crate) fn guard_all(ctx: &mut Context<'_>, table: &str, column: &str, ids: &[i64]) -> Result<()> {
+pub(crate) fn guard_all(ctx: &mut Context<'_>, table: &'static str, column: &'static str, ids: &[i64]) -> Result<()> {
     let mut models = Vec::new();
-    let sql = format!(
+    let sql = fragment!(
         "SELECT DISTINCT s.model_type FROM {table} t JOIN importer_dataimportsession s ON s.id = t.{column} WHERE t.id IN ({{keys}})"
     );
     ctx.conn.of_keys(&sql, ids, |row| models.push(row.text(0).to_owned()))?;
@@ -193,8 +193,8 @@ fn guard(ctx: &mut Context<'_>, id: i64) -> Result<()> {
 }
 
 /// [`guard`] for what belongs to a session.
-pub(crate) fn guard_of(ctx: &mut Context<'_>, table: &str, id: i64) -> Result<()> {
-    let row = ctx.conn.one(&format!("SELECT session FROM {table} WHERE id = $1"), &[Value::Int(id)])?;
+pub(crate) fn guard_of(ctx: &mut Context<'_>, table: &'static str, id: i64) -> Result<()> {
+    let row = ctx.conn.one(&fragment!("SELECT session FROM {table} WHERE id = $1"), &[Value::Int(id)])?;
     let session = row.ok_or(Error::NotFound)?.int(0);
     guard(ctx, session)
 }

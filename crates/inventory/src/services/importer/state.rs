@@ -2,7 +2,7 @@
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Ahead, Context};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, fragment};
 use serde_json::{Map, Value as Json};
 
 use super::ahead::{self, Wanted};
@@ -150,7 +150,7 @@ pub(crate) fn end_if_complete(conn: &mut Connection, session: i64) -> Result<()>
                AND NOT EXISTS (SELECT 1 FROM importer_dataimportrow r WHERE r.session = $2 AND NOT r.complete)";
     if conn.execute(sql, &[Value::Int(COMPLETE), Value::Int(session), Value::Int(PROCESSING)])? > 0 {
         for table in ["importer_dataimportrow", "importer_dataimportcolumnmap"] {
-            conn.execute(&format!("DELETE FROM {table} WHERE session = $1"), &[Value::Int(session)])?;
+            conn.execute(&fragment!("DELETE FROM {table} WHERE session = $1"), &[Value::Int(session)])?;
         }
     }
     Ok(())

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
+use ironwood_store::fragment;
 use serde_json::{Map, Value as Json};
 
 use super::file::is_empty;
@@ -60,7 +61,7 @@ impl Names {
         let mut above: HashMap<i64, String> = HashMap::new();
         if let Some(tree) = tree {
             let keys: Vec<i64> = rows.iter().filter_map(|row| row.get(tree.parent)?.as_i64()).collect();
-            let sql = format!("SELECT id, \"{}\" FROM {} WHERE id IN ({{keys}})", tree.names, table.name);
+            let sql = fragment!("SELECT id, \"{}\" FROM {} WHERE id IN ({{keys}})", tree.names, table.name);
             ctx.conn.of_keys(&sql, &keys, |row| drop(above.insert(row.int(0), row.text(1).to_owned())))?;
         }
         let mut paths: Vec<String> = Vec::new();

@@ -10,7 +10,7 @@ use ironwood_rest::registry::check_access;
 use ironwood_rest::resource::{Condition, Resource, Rules, filter, sort};
 use ironwood_rest::view::{TEXT, View, col, col_as, nested, pk, sql};
 use ironwood_rest::write;
-use ironwood_store::Value;
+use ironwood_store::{Value, fragment};
 use serde_json::{Value as Json, json};
 
 use crate::platform::attach::parameter::PARAMETER;
@@ -113,7 +113,8 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 fn template_of(ctx: &mut Context<'_>, name: &str, units: &str) -> Result<i64> {
-    let sql = format!("SELECT id FROM common_parametertemplate WHERE {}", ctx.conn.backend().equals_fold("name", "$1"));
+    let sql =
+        fragment!("SELECT id FROM common_parametertemplate WHERE {}", ctx.conn.backend().equals_fold("name", "$1"));
     if let Some(row) = ctx.conn.one(&sql, &[name.into()])? {
         return Ok(row.int(0));
     }

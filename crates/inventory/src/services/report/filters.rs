@@ -14,7 +14,7 @@ use ironwood_rest::input;
 use ironwood_rest::query::Query;
 use ironwood_rest::registry::Registry;
 use ironwood_rest::table::{Column, ColumnType, Table};
-use ironwood_store::Value;
+use ironwood_store::{Fragment, Value, fragment};
 use serde_json::Value as Json;
 
 /// Most links from the record to the column.
@@ -90,7 +90,7 @@ impl Comparison {
 #[derive(Debug, Clone, PartialEq)]
 struct Condition {
     /// The column as a template (`{part.IPN}`).
-    column: String,
+    column: Fragment,
     comparison: Comparison,
     values: Vec<Value>,
     /// The tables that the links lead to.
@@ -146,37 +146,37 @@ impl Filters {
         for Condition { column, comparison, values, .. } in &self.0 {
             if let Comparison::IsNull = comparison {
                 let not = if values.first() == Some(&Value::Bool(true)) { "" } else { "NOT " };
-                query.and(&format!("{column} IS {not}NULL"));
+                query.and(fragment!("{column} IS {not}NULL"));
                 continue;
             }
-            let places: Vec<String> = values.iter().map(|value| query.bind(value.clone())).collect();
-            let first = places.first().map_or("NULL", String::as_str);
+            let places: Vec<Fragment> = values.iter().map(|value| query.bind(value.clone())).collect();
+            let first = places.first().cloned().unwrap_or_else(|| "NULL".into());
             let backend = query.backend;
             let (column, value) = if comparison.ignores_case() {
-                (backend.lower(column), backend.lower(&format!("CAST({first} AS TEXT)")))
+                (backend.lower(column), backend.lower(fragment!("CAST({first} AS TEXT)")))
             } else if comparison.reads_text() {
-                (column.clone(), format!("CAST({first} AS TEXT)"))
+                (column.clone(), fragment!("CAST({first} AS TEXT)"))
             } else {
-                (column.clone(), first.to_owned())
+                (column.clone(), first)
             };
             query.and(&match comparison {
-                Comparison::Equal | Comparison::SameLetters => format!("{column} = {value}"),
+                Comparison::Equal | Comparison::SameLetters => fragment!("{column} = {value}"),
                 // the same in both databases, whatever letters and signs the text has
                 Comparison::Contains | Comparison::ContainsLetters => {
-                    format!("{column} <> REPLACE({column}, {value}, '')")
+                    fragment!("{column} <> REPLACE({column}, {value}, '')")
                 }
                 Comparison::Begins | Comparison::BeginsLetters => {
-                    format!("SUBSTR({column}, 1, LENGTH({value})) = {value}")
+                    fragment!("SUBSTR({column}, 1, LENGTH({value})) = {value}")
                 }
-                Comparison::Ends | Comparison::EndsLetters => format!(
+                Comparison::Ends | Comparison::EndsLetters => fragment!(
                     "LENGTH({column}) >= LENGTH({value}) \
                      AND SUBSTR({column}, LENGTH({column}) - LENGTH({value}) + 1) = {value}"
                 ),
-                Comparison::Above => format!("{column} > {value}"),
-                Comparison::AtLeast => format!("{column} >= {value}"),
-                Comparison::Below => format!("{column} < {value}"),
-                Comparison::AtMost => format!("{column} <= {value}"),
-                Comparison::OneOf | Comparison::IsNull => format!("{column} IN ({})", places.join(", ")),
+                Comparison::Above => fragment!("{column} > {value}"),
+                Comparison::AtLeast => fragment!("{column} >= {value}"),
+                Comparison::Below => fragment!("{column} < {value}"),
+                Comparison::AtMost => fragment!("{column} <= {value}"),
+                Comparison::OneOf | Comparison::IsNull => fragment!("{column} IN ({})", Fragment::join(&places, ", ")),
             });
         }
     }
@@ -234,7 +234,7 @@ fn condition(
 /// Where a name leads to.
 struct Path {
     /// The column as a template.
-    template: String,
+    template: Fragment,
     /// `None`: the key of a row.
     column: Option<&'static Column>,
     /// The tables that its links lead to.
@@ -243,12 +243,12 @@ struct Path {
 
 fn path(parts: &[&str], table: &'static Table, registry: &Registry) -> std::result::Result<Path, String> {
     let (mut table, mut through) = (table, Vec::new());
-    let mut names: Vec<&str> = Vec::new();
-    let done = |names: &[&str], column, through| {
+    let mut names: Vec<&'static str> = Vec::new();
+    let done = |names: &[&'static str], column, through| {
         // a column by itself is spelled out: it may have the name of a special template (`user`)
         let template = match names {
-            [own] => format!("{{t}}.\"{own}\""),
-            names => format!("{{{}}}", names.join(".")),
+            [own] => fragment!("{{t}}.\"{own}\""),
+            names => fragment!("{{{}}}", Fragment::join(names, ".")),
         };
         Ok(Path { template, column, through })
     };
@@ -283,7 +283,7 @@ pub(crate) fn sorting(
     name: &str,
     table: &'static Table,
     registry: &Registry,
-) -> std::result::Result<(String, Vec<&'static str>), String> {
+) -> std::result::Result<(Fragment, Vec<&'static str>), String> {
     let parts: Vec<&str> = name.split("__").collect();
     let Path { template, through, .. } = path(&parts, table, registry)?;
     Ok((template, through))
@@ -316,7 +316,7 @@ mod tests {
         assert!(read("").unwrap().0.is_empty() && read("  ").unwrap().0.is_empty());
         let filters =
             read("part__IPN__startswith = R, status__in=[10, 50],part=5, quantity__gt=1.5, location__isnull=true");
-        let columns: Vec<(String, Comparison, usize)> =
+        let columns: Vec<(Fragment, Comparison, usize)> =
             filters.unwrap().0.into_iter().map(|c| (c.column, c.comparison, c.values.len())).collect();
         let expected = [
             ("{part.IPN}", Comparison::Begins, 1),
@@ -325,7 +325,7 @@ mod tests {
             ("{t}.\"quantity\"", Comparison::Above, 1),
             ("{t}.\"location\"", Comparison::IsNull, 1),
         ];
-        assert_eq!(columns, expected.map(|(name, comparison, n)| (name.to_owned(), comparison, n)));
+        assert_eq!(columns, expected.map(|(name, comparison, n)| (name.into(), comparison, n)));
         for wrong in [
             "x",
             "=1",

@@ -15,7 +15,7 @@ use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Outside, Shape, action, free_action};
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, fragment};
 use serde_json::{Value as Json, json};
 
 use super::context::source::Source;
@@ -406,7 +406,7 @@ fn read_job(inventory: &Inventory, payload: &Json) -> Result<Option<(i64, Order)
 /// Notes on an output how far it is, or what went wrong; false where it is gone.
 fn note(inventory: &Inventory, output: i64, column: &'static str, value: impl Into<Value>) -> Result<bool> {
     let value = value.into();
-    let sql = format!("UPDATE common_dataoutput SET {column} = $1 WHERE id = $2");
+    let sql = fragment!("UPDATE common_dataoutput SET {column} = $1 WHERE id = $2");
     inventory.write(move |conn| Ok(conn.execute(&sql, &[value.clone(), output.into()])? > 0))
 }
 

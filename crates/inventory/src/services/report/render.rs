@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::table::Table;
-use ironwood_store::Connection;
+use ironwood_store::{Connection, fragment};
 use ironwood_template::{Engine, Failure, Limits, Loader, Map, NoTemplates, Rendered, Template, TemplateError, Value};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -69,7 +69,7 @@ impl Stored {
             Document::Label => "width, height",
             Document::Report => "page_size, landscape, merge",
         };
-        let sql = format!(
+        let sql = fragment!(
             "SELECT name, description, revision, model_type, template, filename_pattern, enabled, attach_to_model, {own} \
              FROM {} WHERE id = $1",
             kind.table().name

@@ -10,7 +10,7 @@ use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Condition, Filter, NO_RULES, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::seen;
 use ironwood_rest::view::{BOOL, Field, TEXT, View, col, filled, nested, pk};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, fragment};
 
 use super::document::table_of;
 use super::filters::{self, Filters};
@@ -128,7 +128,7 @@ fn for_items(conn: &mut Connection, query: &mut Query<'_>) -> Result<()> {
         return Err(Error::Denied("You need permission to view these records.".into()));
     };
     let kind = request.param("model_type").unwrap_or_default();
-    let sql = format!("SELECT id, filters FROM {} WHERE model_type = $1 AND filters <> ''", query.table.name);
+    let sql = fragment!("SELECT id, filters FROM {} WHERE model_type = $1 AND filters <> ''", query.table.name);
     let templates: Vec<(i64, String)> =
         conn.rows(&sql, &[kind.into()])?.iter().map(|row| (row.int(0), row.text(1).to_owned())).collect();
     let records = || {
@@ -150,7 +150,7 @@ fn for_items(conn: &mut Connection, query: &mut Query<'_>) -> Result<()> {
     }
     if !unfit.is_empty() {
         let placeholder = query.bind(Value::keys(&unfit));
-        query.and(&format!("{{id}} NOT IN ({})", query.backend.keys(&placeholder)));
+        query.and(&fragment!("{{id}} NOT IN ({})", query.backend.keys(&placeholder)));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_store::Value;
+use ironwood_store::{Value, fragment};
 
 use super::render;
 use crate::platform::media::{self, name};
@@ -25,7 +25,7 @@ pub(crate) fn check(ctx: &mut Context<'_>, change: &Change, field: &'static str,
         return Err(Error::field(field, format!("File name must end in {}.", endings.join(" or "))));
     }
     let path = media::beside(&media::folder(change, field), &name);
-    let sql = format!("SELECT 1 FROM {} WHERE {field} = $1 AND id <> $2", change.table.name);
+    let sql = fragment!("SELECT 1 FROM {} WHERE {field} = $1 AND id <> $2", change.table.name);
     if ctx.conn.one(&sql, &[path.into(), Value::Int(change.id.unwrap_or(0))])?.is_some() {
         return Err(Error::field(field, "Another file already has this name."));
     }

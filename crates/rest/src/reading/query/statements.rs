@@ -1,7 +1,7 @@
 //! The statements that a query becomes: counting rows, finding those of a page, and reading their columns.
 
 use ironwood_base::Result;
-use ironwood_store::{Backend, Connection, Value};
+use ironwood_store::{AsSql, Backend, Connection, Fragment, Value, fragment};
 
 use super::{Join, Query, ROOT, Sorting, TemplateColumn};
 use crate::remembered;
@@ -22,19 +22,19 @@ pub(super) enum Which<'s> {
     /// All, through the view.
     All,
     /// Those without notes, but for these keys (a subquery, or nothing where there are no notes): their rows alone.
-    Settled(&'s str),
+    Settled(&'s Fragment),
     /// Those of these keys, through the view.
-    Noted(&'s str),
+    Noted(&'s Fragment),
 }
 
 impl Join {
-    fn sql(&self, which: Which<'_>) -> String {
+    fn sql(&self, which: Which<'_>) -> Fragment {
         let kind = if self.certain { "JOIN" } else { "LEFT JOIN" };
         let sql = match (&self.noted, which) {
             (Some((_, rows)), Which::Settled(_)) if self.base == ROOT => rows,
             _ => &self.sql,
         };
-        format!(" {kind} {sql}")
+        fragment!(" {kind} {sql}")
     }
 }
 
@@ -63,8 +63,11 @@ impl Query<'_> {
         }
         let conditions = self.where_sql();
         let joins = self.counting_joins_sql(&conditions, Which::All);
-        let sql =
-            format!("SELECT {ROOT}.id FROM {} {ROOT}{joins}{conditions} LIMIT {}", self.table.name, MAX_KEPT_KEYS + 1);
+        let sql = fragment!(
+            "SELECT {ROOT}.id FROM {} {ROOT}{joins}{conditions} LIMIT {}",
+            self.table.name,
+            MAX_KEPT_KEYS + 1
+        );
         let keys = read_keys(conn, &sql, &self.params)?;
         if keys.len() > MAX_KEPT_KEYS {
             return Ok(None);
@@ -77,60 +80,60 @@ impl Query<'_> {
 
     /// The joins of a statement that looks for rows: where a row is certain, the database may begin
     /// with it, so that it finds the first rows of an order without sorting all.
-    fn joins_sql(&self, which: Which<'_>) -> String {
-        self.joins.iter().map(|join| join.sql(which)).collect()
+    fn joins_sql(&self, which: Which<'_>) -> Fragment {
+        Fragment::join(self.joins.iter().map(|join| join.sql(which)), "")
     }
 
     /// The joins of a statement whose rows are known: it begins with these.
-    pub(super) fn outer_joins_sql(&self) -> String {
-        self.joins.iter().map(|j| format!(" LEFT JOIN {}", j.sql)).collect()
+    pub(super) fn outer_joins_sql(&self) -> Fragment {
+        Fragment::join(self.joins.iter().map(|j| fragment!(" LEFT JOIN {}", j.sql)), "")
     }
 
     /// The joins without which the number of rows would be another.
-    pub(super) fn counting_joins_sql(&self, conditions: &str, which: Which<'_>) -> String {
+    pub(super) fn counting_joins_sql(&self, conditions: &Fragment, which: Which<'_>) -> Fragment {
         let mut wanted: Vec<&Join> = Vec::new();
         for join in self.joins.iter().rev() {
-            let used = conditions.contains(&format!("{}.", join.alias)) || wanted.iter().any(|w| w.base == join.alias);
+            let used = reads(conditions, join) || wanted.iter().any(|w| w.base == join.alias);
             if used || join.base.is_empty() {
                 wanted.push(join);
             }
         }
-        wanted.iter().rev().map(|join| join.sql(which)).collect()
+        Fragment::join(wanted.iter().rev().map(|join| join.sql(which)), "")
     }
 
-    pub(super) fn where_sql(&self) -> String {
+    pub(super) fn where_sql(&self) -> Fragment {
         self.where_sql_of(Which::All)
     }
 
-    fn where_sql_of(&self, which: Which<'_>) -> String {
-        let mut all: Vec<String> = self.conditions.iter().chain(&self.fixed).map(|c| format!("({c})")).collect();
+    fn where_sql_of(&self, which: Which<'_>) -> Fragment {
+        let mut all: Vec<Fragment> = self.conditions.iter().chain(&self.fixed).map(|c| fragment!("({c})")).collect();
         match which {
-            Which::All | Which::Settled("") => {}
-            Which::Settled(keys) => all.push(format!("{ROOT}.id NOT IN ({keys})")),
-            Which::Noted(keys) => all.push(format!("{ROOT}.id IN ({keys})")),
+            Which::All => {}
+            Which::Settled(keys) if keys.is_empty() => {}
+            Which::Settled(keys) => all.push(fragment!("{ROOT}.id NOT IN ({keys})")),
+            Which::Noted(keys) => all.push(fragment!("{ROOT}.id IN ({keys})")),
         }
-        if all.is_empty() { String::new() } else { format!(" WHERE {}", all.join(" AND ")) }
+        if all.is_empty() { Fragment::new() } else { fragment!(" WHERE {}", Fragment::join(&all, " AND ")) }
     }
 
     /// Which rows have notes, where conditions, or the order if it matters, read a view of rows and notes. An index can
     /// then find the others: the statement is run for both, each in its own way. `None` where none of that helps.
-    fn noted(&mut self, conn: &mut Connection, ordered: bool) -> Result<Option<String>> {
+    fn noted(&mut self, conn: &mut Connection, ordered: bool) -> Result<Option<Fragment>> {
         let conditions = self.where_sql();
         let used = |join: &&Join| {
-            let start = format!("{}.", join.alias);
-            let orders = || ordered && self.order.iter().any(|sorting| sorting.sql.contains(&start));
-            join.noted.is_some() && join.base == ROOT && (conditions.contains(&start) || orders())
+            let orders = || ordered && self.order.iter().any(|sorting| reads(&sorting.sql, join));
+            join.noted.is_some() && join.base == ROOT && (reads(&conditions, join) || orders())
         };
         let Some((noted, _)) = self.joins.iter().find(used).and_then(|join| join.noted.as_ref()) else {
             return Ok(None);
         };
-        let sql = format!("SELECT DISTINCT {} FROM {} LIMIT {}", noted.key, noted.notes.name, MAX_NOTED + 1);
+        let sql = fragment!("SELECT DISTINCT {} FROM {} LIMIT {}", noted.key, noted.notes.name, MAX_NOTED + 1);
         let keys: Vec<i64> = conn.rows(&sql, &[])?.iter().map(|row| row.int(0)).collect();
         Ok(match keys.len() {
-            0 => Some(String::new()),
+            0 => Some(Fragment::new()),
             1..=MAX_NOTED => {
                 let param = self.bind(Value::keys(&keys));
-                Some(self.backend.keys(&param))
+                Some(self.backend.keys(param))
             }
             _ => None,
         })
@@ -144,16 +147,16 @@ impl Query<'_> {
         self.check()?;
         let own = self.params.len();
         let noted = self.noted(conn, false)?;
-        let whole: Vec<Which<'_>> = match noted.as_deref() {
+        let whole: Vec<Which<'_>> = match &noted {
             None => vec![Which::All],
-            Some("") => vec![Which::Settled("")],
+            Some(keys) if keys.is_empty() => vec![Which::Settled(keys)],
             Some(keys) => vec![Which::Settled(keys), Which::Noted(keys)],
         };
         let mut params = self.params.clone();
-        let counts: Vec<String> = whole.iter().map(|which| self.counting(*which, &mut params)).collect();
+        let counts: Vec<Fragment> = whole.iter().map(|which| self.counting(*which, &mut params)).collect();
         let sql = match counts.as_slice() {
             [one] => one.clone(),
-            several => format!("SELECT ({})", several.join(") + (")),
+            several => fragment!("SELECT ({})", Fragment::join(several, ") + (")),
         };
         // other statements do not use the keys of this one, and PostgreSQL refuses a value without a use
         self.params.truncate(own);
@@ -161,19 +164,19 @@ impl Query<'_> {
     }
 
     /// The statement that counts the rows; further values are added to `params`.
-    fn counting(&self, which: Which<'_>, params: &mut Vec<Value>) -> String {
+    fn counting(&self, which: Which<'_>, params: &mut Vec<Value>) -> Fragment {
         let mut conditions = self.where_sql_of(which);
         for (condition, param, keys) in &self.counted {
-            let found = format!("({condition})");
-            if conditions.contains(&found) {
+            let found = fragment!("({condition})");
+            if conditions.text().contains(found.text()) {
                 // databases refuse a value that is not used
-                let other = format!("({} AND CAST({param} AS TEXT) IS NOT NULL)", among(keys, params.len()));
+                let other = fragment!("({} AND CAST({param} AS TEXT) IS NOT NULL)", among(keys, params.len()));
                 params.extend(keys.values.iter().cloned());
-                conditions = conditions.replacen(&found, &other, 1);
+                conditions = conditions.replace(found.text(), other);
             }
         }
         let joins = self.counting_joins_sql(&conditions, which);
-        format!("SELECT COUNT(*) FROM {} {ROOT}{joins}{conditions}", self.table.name)
+        fragment!("SELECT COUNT(*) FROM {} {ROOT}{joins}{conditions}", self.table.name)
     }
 
     /// Keys of all rows, in the order asked for.
@@ -182,28 +185,28 @@ impl Query<'_> {
     /// 403 where a condition reads what the caller may not view; those of the database.
     pub fn keys(&self, conn: &mut Connection) -> Result<Vec<i64>> {
         self.check()?;
-        read_keys(conn, &self.finding(false, None, Which::All), &self.params)
+        read_keys(conn, self.finding(false, None, Which::All), &self.params)
     }
 
     /// The statement that finds the rows, in the order asked for: their keys, and what they are sorted by as `o0`, `o1`,
     /// …, where that is wanted.
-    fn finding(&self, sorted_by: bool, page: Option<(String, String)>, which: Which<'_>) -> String {
-        let mut sql = format!("SELECT {ROOT}.id AS id");
+    fn finding(&self, sorted_by: bool, page: Option<(Fragment, Fragment)>, which: Which<'_>) -> Fragment {
+        let mut sql = fragment!("SELECT {ROOT}.id AS id");
         for (i, sorting) in self.order.iter().enumerate().filter(|_| sorted_by) {
-            sql.push_str(&format!(", {} AS o{i}", sorting.sql));
+            sql.push(fragment!(", {} AS o{i}", sorting.sql));
         }
         let (joins, conditions) = (self.joins_sql(which), self.where_sql_of(which));
         let order = order_sql(&self.order, self.last_sorted());
-        sql.push_str(&format!(" FROM {} {ROOT}{joins}{conditions}{order}", self.table.name));
+        sql.push(fragment!(" FROM {} {ROOT}{joins}{conditions}{order}", self.table.name));
         if let Some((limit, offset)) = page {
-            sql.push_str(&format!(" LIMIT {limit} OFFSET {offset}"));
+            sql.push(fragment!(" LIMIT {limit} OFFSET {offset}"));
         }
         sql
     }
 
     /// Placeholders of the limit and the offset of a page. As parameters: all pages share a statement, and SQLite, which
     /// holds sorting for cheap where it knows the limit, walks along an index where there is one, and stops.
-    fn bind_page(&mut self, page: (u64, u64)) -> (String, String) {
+    fn bind_page(&mut self, page: (u64, u64)) -> (Fragment, Fragment) {
         let mut bind = |n: u64| self.bind(i64::try_from(n).unwrap_or(i64::MAX));
         (bind(page.0), bind(page.1))
     }
@@ -211,44 +214,48 @@ impl Query<'_> {
     /// Keys of the rows of a page, in their order.
     fn page_keys(&mut self, conn: &mut Connection, page: Option<(u64, u64)>) -> Result<Vec<i64>> {
         self.check()?;
-        let sql = match self.noted(conn, true)?.as_deref() {
-            noted @ (None | Some("")) => {
+        let sql = match self.noted(conn, true)? {
+            None => {
                 let page = page.map(|page| self.bind_page(page));
-                self.finding(false, page, noted.map_or(Which::All, Which::Settled))
+                self.finding(false, page, Which::All)
+            }
+            Some(keys) if keys.is_empty() => {
+                let page = page.map(|page| self.bind_page(page));
+                self.finding(false, page, Which::Settled(&keys))
             }
             Some(keys) => {
                 // each part gives as many as the page may need of it
                 let until = page.map(|(limit, offset)| self.bind_page((limit.saturating_add(offset), 0)));
                 let page = page.map(|page| self.bind_page(page));
                 let (settled, noted) = (
-                    self.finding(true, until.clone(), Which::Settled(keys)),
-                    self.finding(true, until, Which::Noted(keys)),
+                    self.finding(true, until.clone(), Which::Settled(&keys)),
+                    self.finding(true, until, Which::Noted(&keys)),
                 );
-                let page = page.map_or(String::new(), |(limit, offset)| format!(" LIMIT {limit} OFFSET {offset}"));
+                let page = page.map_or(Fragment::new(), |(limit, offset)| fragment!(" LIMIT {limit} OFFSET {offset}"));
                 let order = order_sql(&self.sorted_as("x"), "x");
-                format!("SELECT x.id FROM (({settled}) UNION ALL ({noted})) x{order}{page}")
+                fragment!("SELECT x.id FROM (({settled}) UNION ALL ({noted})) x{order}{page}")
             }
         };
         remembered::numbers(conn, &sql, &self.params)
     }
 
     /// The order over the columns `o0`, `o1`, … of a subquery.
-    fn sorted_as(&self, alias: &str) -> Vec<Sorting> {
+    fn sorted_as(&self, alias: &'static str) -> Vec<Sorting> {
         let each = self.order.iter().enumerate();
-        each.map(|(i, s)| Sorting { sql: format!("{alias}.o{i}"), down: s.down, null: s.null }).collect()
+        each.map(|(i, s)| Sorting { sql: fragment!("{alias}.o{i}"), down: s.down, null: s.null }).collect()
     }
 
     /// The alias whose key ends the order: that of a companion where it alone is sorted by, so that its index serves.
-    fn last_sorted(&self) -> &str {
-        let [only] = self.order.as_slice() else { return ROOT };
-        let of = only.sql.split('.').next().unwrap_or_default();
+    fn last_sorted(&self) -> Fragment {
+        let [only] = self.order.as_slice() else { return ROOT.into() };
+        let of = only.sql.text().split('.').next().unwrap_or_default();
         let is_companion = |join: &&Join| {
             join.alias == of
                 && join.base == ROOT
                 && join.certain
                 && self.table.companion.is_some_and(|c| c.name == join.path)
         };
-        self.joins.iter().find(is_companion).map_or(ROOT, |join| &join.alias)
+        self.joins.iter().find(is_companion).map_or(ROOT.into(), |join| join.alias.clone())
     }
 
     /// The statement that reads columns (with whatever they compute) for a page of rows: `self` has
@@ -267,33 +274,33 @@ impl Query<'_> {
         mut rows: Query<'_>,
         columns: &[TemplateColumn],
         page: Option<(u64, u64)>,
-    ) -> Result<(String, Vec<Value>)> {
+    ) -> Result<(Fragment, Vec<Value>)> {
         rows.check()?;
-        let resolved: Vec<String> = columns.iter().map(|c| self.resolve_at(&c.template, &c.alias, c.table)).collect();
-        let (columns, table) = (resolved.join(", "), self.table.name);
+        let resolved: Vec<Fragment> = columns.iter().map(|c| self.resolve_at(&c.template, &c.alias, c.table)).collect();
+        let (columns, table) = (Fragment::join(&resolved, ", "), self.table.name);
         self.check()?;
         let is_deep = page.is_some_and(|(_, offset)| offset >= DEEP);
         let is_sorted = rows.found.as_ref().is_some_and(|(_, found)| *found > MAX_KEPT_KEYS);
         let joins = self.outer_joins_sql();
         if self.backend == Backend::Postgres {
             let keys = rows.page_keys(conn, page)?;
-            let sql = format!(
+            let sql = fragment!(
                 "SELECT {columns} FROM unnest(string_to_array(CAST($1 AS TEXT), ',')) WITH ORDINALITY page(k, at) \
                  JOIN {table} {ROOT} ON {ROOT}.id = CAST(page.k AS BIGINT){joins} ORDER BY page.at"
             );
             return Ok((sql, vec![Value::keys(&keys)]));
         }
         let (keys, params) = if is_deep || is_sorted {
-            ("'[' || $1 || ']'".to_owned(), vec![Value::keys(&rows.page_keys(conn, page)?)])
+            (Fragment::from("'[' || $1 || ']'"), vec![Value::keys(&rows.page_keys(conn, page)?)])
         } else {
             // without a limit the order of a subquery would mean nothing
-            let page = page.map_or_else(|| ("-1".to_owned(), "0".to_owned()), |page| rows.bind_page(page));
+            let page = page.map_or_else(|| ("-1".into(), "0".into()), |page| rows.bind_page(page));
             let found = rows.finding(false, Some(page), Which::All);
-            (format!("(SELECT json_group_array(id) FROM ({found}))"), rows.params)
+            (fragment!("(SELECT json_group_array(id) FROM ({found}))"), rows.params)
         };
         // SQLite takes the tables of a CROSS JOIN in this order. A list has its members in their order already: sorting
         // by what the keys were found by would carry all columns through the sort.
-        let sql = format!(
+        let sql = fragment!(
             "SELECT {columns} FROM json_each({keys}) page CROSS JOIN {table} {ROOT}{joins} \
              WHERE {ROOT}.id = page.value ORDER BY page.rowid"
         );
@@ -304,12 +311,12 @@ impl Query<'_> {
     ///
     /// # Errors
     /// 403 where a condition reads what the caller may not view.
-    pub fn plain(mut self, columns: &[TemplateColumn]) -> Result<(String, Vec<Value>)> {
-        let resolved: Vec<String> = columns.iter().map(|c| self.resolve_at(&c.template, &c.alias, c.table)).collect();
+    pub fn plain(mut self, columns: &[TemplateColumn]) -> Result<(Fragment, Vec<Value>)> {
+        let resolved: Vec<Fragment> = columns.iter().map(|c| self.resolve_at(&c.template, &c.alias, c.table)).collect();
         self.check()?;
-        let sql = format!(
+        let sql = fragment!(
             "SELECT {} FROM {} {ROOT}{}{}{}",
-            resolved.join(", "),
+            Fragment::join(&resolved, ", "),
             self.table.name,
             self.joins_sql(Which::All),
             self.where_sql(),
@@ -319,7 +326,7 @@ impl Query<'_> {
     }
 }
 
-pub(crate) fn read_keys(conn: &mut Connection, sql: &str, params: &[Value]) -> Result<Vec<i64>> {
+pub(crate) fn read_keys(conn: &mut Connection, sql: impl AsSql, params: &[Value]) -> Result<Vec<i64>> {
     let mut keys = Vec::new();
     conn.query_planned(sql, params, |row| {
         keys.push(row.int(0));
@@ -329,27 +336,19 @@ pub(crate) fn read_keys(conn: &mut Connection, sql: &str, params: &[Value]) -> R
 }
 
 /// The condition that a row is among those whose keys a statement gives, with its placeholders after so many others.
-fn among(keys: &Keys, after: usize) -> String {
-    let sql = keys.sql(true);
-    let mut out = format!("{ROOT}.id IN (");
-    let mut rest = sql.as_str();
-    while let Some(at) = rest.find('$') {
-        let digits = rest[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
-        out.push_str(&rest[..=at]);
-        match rest[at + 1..at + 1 + digits].parse::<usize>() {
-            Ok(number) => out.push_str(&(number + after).to_string()),
-            Err(_) => out.push_str(&rest[at + 1..at + 1 + digits]),
-        }
-        rest = &rest[at + 1 + digits..];
-    }
-    out.push_str(rest);
-    out.push(')');
-    out
+fn among(keys: &Keys, after: usize) -> Fragment {
+    fragment!("{ROOT}.id IN ({})", keys.sql(true).after_parameters(after))
 }
 
-fn order_sql(terms: &[Sorting], alias: &str) -> String {
+/// Whether SQL reads a row that was joined.
+fn reads(sql: &Fragment, join: &Join) -> bool {
+    let alias = join.alias.text();
+    sql.text().match_indices(alias).any(|(at, _)| sql.text()[at + alias.len()..].starts_with('.'))
+}
+
+fn order_sql(terms: &[Sorting], alias: impl AsSql) -> Fragment {
     let down = terms.last().is_some_and(|term| term.down);
-    let mut all: Vec<String> = terms
+    let mut all: Vec<Fragment> = terms
         .iter()
         .map(|term| {
             // an index serves an order that says nothing of nulls
@@ -359,9 +358,9 @@ fn order_sql(terms: &[Sorting], alias: &str) -> String {
                 (false, true) => "ASC NULLS FIRST",
                 (false, false) => "ASC",
             };
-            format!("{} {direction}", term.sql)
+            fragment!("{} {direction}", term.sql)
         })
         .collect();
-    all.push(format!("{alias}.id {}", if down { "DESC" } else { "ASC" }));
-    format!(" ORDER BY {}", all.join(", "))
+    all.push(fragment!("{alias}.id {}", if down { "DESC" } else { "ASC" }));
+    fragment!(" ORDER BY {}", Fragment::join(&all, ", "))
 }

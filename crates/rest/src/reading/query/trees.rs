@@ -1,19 +1,19 @@
 //! Conditions on trees: the rows from one row on downwards, or above it.
 
 use ironwood_base::Result;
-use ironwood_store::{Backend, Connection, Value};
+use ironwood_store::{AsSql, Backend, Connection, Fragment, Value, fragment};
 
 use super::Query;
 use crate::statement::Tree;
 use crate::table::{PATH, PATH_END, Table};
 
 /// Stand in conditions for the keys of the tree with that number, downwards and upwards.
-const BELOW: char = '\u{2}';
+const BELOW: &str = "\u{2}";
 
-const ABOVE: char = '\u{3}';
+const ABOVE: &str = "\u{3}";
 
-fn tree_mark(direction: char, number: usize) -> String {
-    format!("{direction}{number}{direction}")
+fn tree_mark(direction: &'static str, number: usize) -> Fragment {
+    fragment!("{direction}{number}{direction}")
 }
 
 /// Where the paths of a tree begin and end.
@@ -22,27 +22,28 @@ type Bounds = (String, String);
 impl Query<'_> {
     /// Only rows for which a template holds, in which `{value}` stands for the key of a row, `{below}` for the keys of
     /// that row and of all below it in its tree, and `{above}` for those of all above it: `{location} IN {below}`.
-    pub fn and_tree(&mut self, template: &str, table: &'static Table, key: i64) {
+    pub fn and_tree(&mut self, template: impl AsSql, table: &'static Table, key: i64) {
         self.among_tree(template, Tree { table, key, optional: false });
     }
 
     /// As [`Query::and_tree`], but all rows where there is no row with that key. The template has no `{value}`.
-    pub fn and_known_tree(&mut self, template: &str, table: &'static Table, key: i64) {
+    pub fn and_known_tree(&mut self, template: impl AsSql, table: &'static Table, key: i64) {
         self.among_tree(template, Tree { table, key, optional: true });
     }
 
-    fn among_tree(&mut self, template: &str, tree: Tree) {
+    fn among_tree(&mut self, template: impl AsSql, tree: Tree) {
         let (below, above) = (tree_mark(BELOW, self.trees.len()), tree_mark(ABOVE, self.trees.len()));
         let (key, name) = (tree.key, tree.table.name);
-        let marked = template.replace("{below}", &below).replace("{above}", &above);
+        let template = template.to_fragment();
+        let marked = template.replace("{below}", below).replace("{above}", above);
         if marked != template {
             if let Some(asking) = &self.asking {
                 // the keys say which rows are below which
-                self.hidden |= asking.is_hidden(&format!("FROM {name}"), self.table, self.caller);
+                self.hidden |= asking.is_hidden(fragment!("FROM {name}").text(), self.table, self.caller);
             }
             self.trees.push(tree);
         }
-        if marked.contains("{value}") { self.and_value(&marked, key) } else { self.and(&marked) }
+        if marked.text().contains("{value}") { self.and_value(&marked, key) } else { self.and(&marked) }
     }
 
     /// Reads where the trees of the conditions begin and end.
@@ -57,7 +58,7 @@ impl Query<'_> {
             let found = match known.iter().find(|(table, of, _)| *table == name && *of == key) {
                 Some((.., bounds)) => bounds.clone(),
                 None => {
-                    let sql = format!("SELECT {PATH}, {PATH_END} FROM {name} WHERE id = $1");
+                    let sql = fragment!("SELECT {PATH}, {PATH_END} FROM {name} WHERE id = $1");
                     let row = conn.one(&sql, &[Value::Int(key)])?;
                     let bounds = row.map(|row| (row.text(0).to_owned(), row.text(1).to_owned()));
                     known.push((name, key, bounds.clone()));
@@ -66,28 +67,28 @@ impl Query<'_> {
             };
             for direction in [BELOW, ABOVE] {
                 let mark = tree_mark(direction, number);
-                if !self.conditions.iter().any(|condition| condition.contains(&mark)) {
+                if !self.conditions.iter().any(|condition| condition.text().contains(mark.text())) {
                     continue;
                 }
                 let keys = match &found {
                     Some((from, end)) if direction == BELOW => {
                         let (from, end) = (self.bind(from.as_str()), self.bind(end.as_str()));
-                        format!("(SELECT v.id FROM {name} v WHERE v.{PATH} >= {from} AND v.{PATH} < {end})")
+                        fragment!("(SELECT v.id FROM {name} v WHERE v.{PATH} >= {from} AND v.{PATH} < {end})")
                     }
                     Some((path, _)) => {
                         let above: Vec<i64> = path.split('/').filter_map(|key| key.parse().ok()).collect();
                         let above = self.bind(Value::keys(&above));
-                        format!("({})", self.backend.keys(&above))
+                        fragment!("({})", self.backend.keys(above))
                     }
-                    None => "(SELECT CAST(NULL AS BIGINT) WHERE 1 = 0)".to_owned(),
+                    None => "(SELECT CAST(NULL AS BIGINT) WHERE 1 = 0)".into(),
                 };
                 let all = tree.optional && found.is_none();
-                for condition in self.conditions.iter_mut().filter(|condition| condition.contains(&mark)) {
-                    *condition = if all { "1 = 1".to_owned() } else { condition.replace(&mark, &keys) };
+                for condition in self.conditions.iter_mut().filter(|condition| condition.text().contains(mark.text())) {
+                    *condition = if all { "1 = 1".into() } else { condition.replace(mark.text(), &keys) };
                     if tree.optional && self.backend == Backend::Sqlite {
                         // most of all rows may be below: SQLite, which holds any tree for small, would gather and sort
                         // them, where it can walk along the order of the list
-                        condition.push_str(&format!(" OR NOT EXISTS (SELECT 1 FROM {name} n WHERE n.id = {key})"));
+                        condition.push(fragment!(" OR NOT EXISTS (SELECT 1 FROM {name} n WHERE n.id = {key})"));
                     }
                 }
             }

@@ -6,7 +6,7 @@ mod races;
 mod whole;
 
 use ironwood_rest::http::{Body, Method};
-use ironwood_store::Value;
+use ironwood_store::{Fragment, Value, fragment};
 use serde_json::{Value as Json, json};
 
 use crate::testing::{Client, Server};
@@ -47,8 +47,8 @@ impl<'a> World<'a> {
     }
 
     /// A line of a bill of materials: so many whole pieces; with further columns.
-    fn bom(&self, assembly: i64, part: i64, quantity: i64, more: &str) -> i64 {
-        let sets = if more.is_empty() { String::new() } else { format!(", {more}") };
+    fn bom(&self, assembly: i64, part: i64, quantity: i64, more: &'static str) -> i64 {
+        let sets = if more.is_empty() { Fragment::new() } else { fragment!(", {more}") };
         self.server.write(move |conn| {
             let sql =
                 "INSERT INTO part_bomitem (part, sub_part, raw_amount, quantity) VALUES ($1, $2, $3, $4) RETURNING id";
@@ -56,7 +56,7 @@ impl<'a> World<'a> {
                 [Value::Int(assembly), Value::Int(part), quantity.to_string().into(), (quantity * 100_000).into()];
             let id = conn.one(sql, &params)?.map_or(0, |row| row.int(0));
             conn.execute(
-                &format!("UPDATE part_bomitem SET quantity = quantity{sets} WHERE id = $1"),
+                fragment!("UPDATE part_bomitem SET quantity = quantity{sets} WHERE id = $1"),
                 &[Value::Int(id)],
             )?;
             Ok(id)

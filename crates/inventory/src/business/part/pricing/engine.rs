@@ -6,7 +6,7 @@ use ironwood_base::amount::{Currency, Exact, Pieces};
 use ironwood_base::{Money, Result, clock};
 use ironwood_rest::row;
 use ironwood_rest::row::TableRow;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value, fragment};
 
 use super::graph::Graph;
 use super::sources::{self, Line, Own, Part};
@@ -128,7 +128,7 @@ struct Kept {
 }
 
 fn kept(conn: &mut Connection, money: &Converter, ids: &[i64]) -> Result<HashMap<i64, Kept>> {
-    let sql = format!("SELECT {} FROM part_partpricing t WHERE t.part IN ({{keys}})", row::columns::<Prices>("t"));
+    let sql = fragment!("SELECT {} FROM part_partpricing t WHERE t.part IN ({{keys}})", row::columns::<Prices>("t"));
     let mut found = HashMap::with_capacity(ids.len());
     conn.of_keys(&sql, ids, |row| {
         let row = Prices::read(row, 0);
@@ -210,7 +210,7 @@ fn work_out(conn: &mut Connection, settings: &Settings, graph: &Graph, sorted: &
             if old.current && summary == old.summary { same.push(*id) } else { new.push((*id, summary)) }
         }
         write(conn, &money.currency, &new)?;
-        let sql = format!(
+        let sql = fragment!(
             "UPDATE part_partpricing SET scheduled_for_update = FALSE, updated = $2 WHERE part IN ({})",
             conn.backend().keys("$1")
         );
@@ -284,38 +284,38 @@ fn summarize(
 }
 
 fn write(conn: &mut Connection, currency: &str, done: &[(i64, Summary)]) -> Result<()> {
-    let codes: Vec<String> =
-        COLUMNS.iter().map(|name| format!("{name}_currency")).chain(["currency".to_owned()]).collect();
-    let names = format!(
+    let codes: Vec<Fragment> =
+        COLUMNS.iter().map(|name| fragment!("{name}_currency")).chain(["currency".into()]).collect();
+    let names = fragment!(
         "part, {}, {}, override_min_currency, override_max_currency, scheduled_for_update, updated",
-        COLUMNS.join(", "),
-        codes.join(", ")
+        Fragment::join(COLUMNS, ", "),
+        Fragment::join(&codes, ", ")
     );
-    let sets: Vec<String> = COLUMNS
+    let sets: Vec<Fragment> = COLUMNS
         .iter()
-        .map(|c| (*c).to_owned())
+        .map(|name| Fragment::from(*name))
         .chain(codes.iter().cloned())
-        .chain(["scheduled_for_update".to_owned(), "updated".to_owned()])
-        .map(|name| format!("{name} = excluded.{name}"))
+        .chain(["scheduled_for_update".into(), "updated".into()])
+        .map(|name| fragment!("{name} = excluded.{name}"))
         .collect();
     for some in done.chunks(ROWS) {
         let mut params: Vec<Value> = vec![currency.into(), clock::now().into()];
         let mut rows = Vec::with_capacity(some.len());
         for (id, summary) in some {
             params.push(Value::Int(*id));
-            let key = format!("${}", params.len());
+            let key = fragment!("${}", params.len());
             let mut values = Vec::with_capacity(COLUMNS.len());
             for value in summary.values() {
                 params.push(value);
-                values.push(format!("CAST(${} AS BIGINT)", params.len()));
+                values.push(fragment!("CAST(${} AS BIGINT)", params.len()));
             }
-            let codes = vec!["$1"; codes.len() + 2].join(", ");
-            rows.push(format!("({key}, {}, {codes}, FALSE, $2)", values.join(", ")));
+            let codes = Fragment::join(vec!["$1"; codes.len() + 2], ", ");
+            rows.push(fragment!("({key}, {}, {codes}, FALSE, $2)", Fragment::join(&values, ", ")));
         }
-        let sql = format!(
+        let sql = fragment!(
             "INSERT INTO part_partpricing ({names}) VALUES {} ON CONFLICT (part) DO UPDATE SET {}",
-            rows.join(", "),
-            sets.join(", ")
+            Fragment::join(&rows, ", "),
+            Fragment::join(&sets, ", ")
         );
         conn.execute(&sql, &params)?;
     }

@@ -17,7 +17,7 @@ mod tests;
 pub(crate) mod watch;
 
 use ironwood_base::{Money, Price, Result, clock};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value, fragment};
 
 use crate::platform::exchange::rates::Rates;
 use crate::platform::settings::Settings;
@@ -96,19 +96,19 @@ pub(crate) fn mark(conn: &mut Connection, settings: &Settings, parts: &[i64]) ->
     if parts.is_empty() {
         return Ok(());
     }
-    let currencies: Vec<&str> =
+    let currencies: Vec<&'static str> =
         PRICING.columns.iter().map(|c| c.name).filter(|name| name.ends_with("currency")).collect();
     let (keys, named) = (conn.backend().keys("$1"), Value::keys(parts));
-    let sql = format!(
+    let sql = fragment!(
         "UPDATE part_partpricing SET scheduled_for_update = TRUE WHERE part IN ({keys}) AND NOT scheduled_for_update"
     );
     conn.execute(&sql, std::slice::from_ref(&named))?;
-    let sql = format!(
+    let sql = fragment!(
         "INSERT INTO part_partpricing (part, scheduled_for_update, updated, {}) SELECT p.id, TRUE, CAST($3 AS TEXT), {} \
          FROM part_part p WHERE p.id IN ({keys}) \
          AND NOT EXISTS (SELECT 1 FROM part_partpricing o WHERE o.part = p.id)",
-        currencies.join(", "),
-        vec!["CAST($2 AS TEXT)"; currencies.len()].join(", ")
+        Fragment::join(&currencies, ", "),
+        Fragment::join(vec!["CAST($2 AS TEXT)"; currencies.len()], ", ")
     );
     conn.execute(&sql, &[named, settings.text(keys::INVENTREE_DEFAULT_CURRENCY).into(), clock::now().into()])?;
     Ok(())
@@ -137,7 +137,7 @@ pub(crate) static SCHEDULES: &[Schedule] =
 fn update(job: &mut Job<'_, '_>) -> Result<Next> {
     let settings = Settings::load(job.ctx.conn)?;
     // what is made from nothing first, so that the rest is calculated once
-    let sql = format!(
+    let sql = fragment!(
         "SELECT r.part FROM part_partpricing r JOIN part_part p ON p.id = r.part WHERE r.scheduled_for_update \
          ORDER BY CASE WHEN p.assembly OR p.is_template THEN 1 ELSE 0 END, r.part LIMIT {STEP}"
     );
@@ -168,7 +168,7 @@ fn renew(job: &mut Job<'_, '_>) -> Result<Next> {
     let (before, currency) = (clock::days_from_today(-days), settings.text(keys::INVENTREE_DEFAULT_CURRENCY));
     // a day yet to come is that of a clock which ran ahead
     conn.execute(sql, &[before.into(), currency.into(), clock::days_from_today(2).into()])?;
-    let sql = format!(
+    let sql = fragment!(
         "SELECT p.id FROM part_part p WHERE NOT EXISTS (SELECT 1 FROM part_partpricing r WHERE r.part = p.id) \
          ORDER BY p.id LIMIT {STALE}"
     );

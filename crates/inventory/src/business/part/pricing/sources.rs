@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use ironwood_base::status::{PurchaseOrderStatus, SalesOrderStatus};
-use ironwood_base::{PackSize, Quantity, Result, clock};
+use ironwood_base::{PackSize, Quantity, Result};
 use ironwood_rest::row;
 use ironwood_rest::row::TableRow;
-use ironwood_store::{Connection, sql};
+use ironwood_store::{AsSql, Connection, Fragment, fragment, sql};
 
 use super::{Converter, Range};
 use crate::business::bom::lines as bom;
@@ -60,7 +60,7 @@ fn amounts(
     money: &Converter,
     ids: &[i64],
     into: &mut HashMap<i64, Range>,
-    sql: &str,
+    sql: impl AsSql,
 ) -> Result<()> {
     conn.of_keys(sql, ids, |row| {
         let size = row.cell::<Option<PackSize>>(3).unwrap_or(PackSize::ONE);
@@ -95,15 +95,15 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
     if settings.bool(keys::PRICING_USE_STOCK_PRICING) {
         let days = settings.int(keys::PRICING_STOCK_ITEM_AGE_DAYS);
         let since = match days > 0 {
-            true => format!(" AND i.updated >= '{}'", clock::days_from_today(-days)),
-            false => String::new(),
+            true => fragment!(" AND i.updated >= {}", Fragment::days_from_today(-days)),
+            false => Fragment::new(),
         };
         amounts(
             conn,
             money,
             ids,
             &mut own.purchase,
-            &format!(
+            &fragment!(
                 "SELECT i.part, i.purchase_price, i.purchase_price_currency, {ONE_PACK} FROM stock_stockitem i \
                  WHERE i.part IN ({{keys}}) AND i.purchase_price IS NOT NULL{since}"
             ),
@@ -115,7 +115,7 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
             money,
             ids,
             &mut own.internal,
-            &format!(
+            &fragment!(
                 "SELECT b.part, b.price, b.price_currency, {ONE_PACK} FROM part_partinternalpricebreak b \
                  WHERE b.part IN ({{keys}}) AND b.price IS NOT NULL"
             ),
@@ -135,7 +135,7 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
         money,
         ids,
         &mut own.sale,
-        &format!(
+        &fragment!(
             "SELECT b.part, b.price, b.price_currency, {ONE_PACK} FROM part_partsellpricebreak b \
              WHERE b.part IN ({{keys}}) AND b.price IS NOT NULL"
         ),
@@ -145,7 +145,7 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
         money,
         ids,
         &mut own.history,
-        &format!(
+        &fragment!(
             "SELECT a.id, l.sale_price, l.sale_price_currency, {ONE_PACK} FROM part_part a \
              JOIN part_part v ON v.tree_path >= a.tree_path AND v.tree_path < a.tree_end \
              JOIN order_salesorderlineitem l ON l.part = v.id JOIN order_salesorder o ON o.id = l.\"order\" \
@@ -158,7 +158,7 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
 /// Parts below these ones in their families, by the part above.
 pub(super) fn descendants(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Vec<Part>>> {
     let mut below: HashMap<i64, Vec<Part>> = HashMap::new();
-    let sql = format!(
+    let sql = fragment!(
         "SELECT a.id, {} FROM part_part a JOIN part_part v ON v.tree_path > a.tree_path AND v.tree_path < a.tree_end \
          WHERE a.id IN ({{keys}})",
         row::columns::<Part>("v")

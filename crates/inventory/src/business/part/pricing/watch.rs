@@ -8,7 +8,7 @@ use ironwood_base::status::{PurchaseOrderStatus, SalesOrderStatus};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::table::Table;
-use ironwood_store::{Connection, Value, sql};
+use ironwood_store::{AsSql, Connection, Value, fragment, sql};
 
 use super::{engine, mark};
 
@@ -88,7 +88,7 @@ fn both(change: &Change, column: &str) -> Vec<i64> {
 }
 
 /// First column of a statement over `IN ({keys})`.
-fn keys_of(conn: &mut Connection, ids: &[i64], sql: &str) -> Result<Vec<i64>> {
+fn keys_of(conn: &mut Connection, ids: &[i64], sql: impl AsSql) -> Result<Vec<i64>> {
     let mut found = Vec::new();
     conn.of_keys(sql, ids, |row| found.extend(row.opt_int(0)))?;
     Ok(found)
@@ -190,7 +190,7 @@ pub(crate) fn deleting(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]
     let conn = &mut *ctx.conn;
     let own = |conn: &mut Connection| {
         let table = table.name;
-        keys_of(conn, ids, &format!("SELECT part FROM {table} WHERE id IN ({{keys}})"))
+        keys_of(conn, ids, &fragment!("SELECT part FROM {table} WHERE id IN ({{keys}})"))
     };
     let parts = match table.name {
         "part_partsellpricebreak" | "part_partinternalpricebreak" | "company_supplierpart" => own(conn)?,

@@ -12,6 +12,7 @@ use ironwood_rest::request::{Request, Sent};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
+use ironwood_store::fragment;
 
 use super::super::kernel::{Allowances, Count, Deltas, Item, Ledger, With};
 use super::super::owner;
@@ -405,7 +406,7 @@ impl Hosts {
         parts.dedup();
         let sql = "SELECT i.belongs_to FROM stock_stockitem i WHERE i.belongs_to IN ({keys})";
         ledger.conn.of_keys(sql, &merged, |row| hosts.holders.push(row.cell(0)))?;
-        let sql = format!(
+        let sql = fragment!(
             "SELECT s.id, s.part FROM stock_stockitem s WHERE s.part IN ({{keys}}) AND s.location = {location} \
              AND COALESCE(s.serial, '') = '' AND NOT s.is_building AND s.sales_order IS NULL AND s.customer IS NULL \
              AND s.belongs_to IS NULL AND s.consumed_by IS NULL \

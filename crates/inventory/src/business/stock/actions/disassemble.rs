@@ -13,7 +13,7 @@ use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
 use ironwood_rest::{request, selected};
-use ironwood_store::Connection;
+use ironwood_store::{Connection, fragment};
 
 use super::super::kernel::{Deltas, Item, Ledger};
 use super::super::{history, item, owner};
@@ -172,7 +172,7 @@ selected! {
 /// that asks for real parts.
 fn lines(conn: &mut Connection, part: PartKey, rows: &[LineRequest], currency: &str) -> Result<Vec<Line>> {
     let keys: Vec<i64> = rows.iter().map(|row| row.bom_item).collect();
-    let from = format!(
+    let from = fragment!(
         "FROM part_bomitem m JOIN part_part o ON o.id = m.part JOIN part_part a ON a.id = {part} JOIN part_part u ON u.id = m.sub_part \
          LEFT JOIN part_partpricing p ON p.part = u.id WHERE m.id IN ({{keys}}) AND NOT u.virtual \
          AND NOT m.consumable AND NOT u.consumable \

@@ -2,7 +2,7 @@
 
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Error, Quantity, Result};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, fragment};
 
 use super::ledger::{Deltas, Ledger};
 use super::{With, number};
@@ -13,8 +13,8 @@ use crate::schema::keys::*;
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn release(conn: &mut Connection, user: i64, column: &str, key: i64) -> Result<()> {
-    let sql = format!("SELECT id FROM stock_stockitem WHERE \"{column}\" = $1");
+pub(crate) fn release(conn: &mut Connection, user: i64, column: &'static str, key: i64) -> Result<()> {
+    let sql = fragment!("SELECT id FROM stock_stockitem WHERE \"{column}\" = $1");
     let keys: Vec<ItemKey> = conn.rows(&sql, &[Value::Int(key)])?.iter().map(|row| row.cell(0)).collect();
     if keys.is_empty() {
         return Ok(());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ironwood_base::amount::Exact;
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Error, Money, Quantity, Result};
-use ironwood_store::Value;
+use ironwood_store::{Fragment, Value, fragment};
 
 use super::item::{Item, is_in_range};
 use super::ledger::{Deltas, Ledger};
@@ -200,27 +200,26 @@ impl Ledger<'_> {
 
     /// Twice allocated for the same line is once.
     fn move_allocations_to(&mut self, target: ItemKey, others: &[ItemKey]) -> Result<()> {
-        let keys: Vec<String> = others.iter().chain([&target]).map(ItemKey::to_string).collect();
-        let keys = keys.join(",");
+        let keys = Fragment::numbers(others.iter().chain([&target]).copied());
         let target = Value::from(target);
         for table in ["order_salesorderallocation", "order_transferorderallocation"] {
-            let sql = format!("UPDATE {table} SET item = $1 WHERE item IN ({keys}) AND item <> $1");
+            let sql = fragment!("UPDATE {table} SET item = $1 WHERE item IN ({keys}) AND item <> $1");
             self.conn.execute(&sql, std::slice::from_ref(&target))?;
         }
         // one row for each line and output: the first takes over what the others hold
         let same = "COALESCE(o.build_line, 0) = COALESCE(build_builditem.build_line, 0) \
                     AND COALESCE(o.install_into, 0) = COALESCE(build_builditem.install_into, 0)";
-        let sql = format!(
+        let sql = fragment!(
             "UPDATE build_builditem SET quantity = (SELECT CAST(SUM(o.quantity) AS BIGINT) FROM build_builditem o \
              WHERE o.stock_item IN ({keys}) AND {same}) WHERE stock_item IN ({keys})"
         );
         self.conn.execute(&sql, &[])?;
-        let sql = format!(
+        let sql = fragment!(
             "DELETE FROM build_builditem WHERE stock_item IN ({keys}) AND EXISTS (SELECT 1 FROM build_builditem o \
              WHERE o.stock_item IN ({keys}) AND o.id < build_builditem.id AND {same})"
         );
         self.conn.execute(&sql, &[])?;
-        let sql = format!("UPDATE build_builditem SET stock_item = $1 WHERE stock_item IN ({keys})");
+        let sql = fragment!("UPDATE build_builditem SET stock_item = $1 WHERE stock_item IN ({keys})");
         self.conn.execute(&sql, &[target])?;
         Ok(())
     }

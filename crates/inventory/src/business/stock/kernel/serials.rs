@@ -3,7 +3,7 @@
 use ironwood_base::error::Fields;
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Error, Quantity, Result, serial};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Fragment, Value, fragment};
 
 use super::item::Item;
 use super::ledger::{Deltas, Ledger};
@@ -29,8 +29,8 @@ pub(crate) fn conflicts(
     // each number is looked up by itself: where the numbers of a space are not yet in the statistics, a
     // planner would rather read the whole space for every lot of them
     let others =
-        if except.is_empty() { String::new() } else { format!(" AND s.id NOT IN ({})", conn.backend().keys("$3")) };
-    let sql = format!(
+        if except.is_empty() { Fragment::new() } else { fragment!(" AND s.id NOT IN ({})", conn.backend().keys("$3")) };
+    let sql = fragment!(
         "SELECT w.value, (SELECT s.serial_int FROM stock_stockitem s WHERE s.serial_space = $1 \
          AND s.serial = w.value{others}) FROM ({}) w",
         conn.backend().texts("$2")

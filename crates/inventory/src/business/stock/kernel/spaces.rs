@@ -11,7 +11,7 @@
 //! no one gets the number again.
 
 use ironwood_base::{Error, Result, serial};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{AsSql, Connection, Value, fragment};
 
 use crate::platform::settings;
 use crate::platform::settings::keys;
@@ -31,7 +31,7 @@ pub(crate) fn space(conn: &mut Connection, part: PartKey) -> Result<i64> {
     if settings::get_bool(conn, EVERYWHERE)? {
         return Ok(0);
     }
-    let sql = format!("SELECT {} FROM part_part p WHERE p.id = $1", conn.backend().root_key("p.tree_path"));
+    let sql = fragment!("SELECT {} FROM part_part p WHERE p.id = $1", conn.backend().root_key("p.tree_path"));
     Ok(conn.one(&sql, &[part.into()])?.map_or(part.id(), |row| row.int(0)))
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn latest(conn: &mut Connection, part: PartKey) -> Result<Option<Stri
     let space = space(conn, part)?;
     // numbers lie in an index, texts without one do not
     for only in [" AND s.serial_int > 0", ""] {
-        let sql = format!(
+        let sql = fragment!(
             "SELECT s.serial FROM stock_stockitem s WHERE s.serial_space = $1{only} \
              ORDER BY s.serial_int DESC, s.serial DESC, s.id DESC LIMIT 1"
         );
@@ -71,11 +71,11 @@ pub(crate) fn claim_all(conn: &mut Connection) -> Result<i64> {
 }
 
 /// Claims the numbers of items without a space whose part, with the alias `p`, fulfils a condition.
-fn claim(conn: &mut Connection, of: &str) -> Result<()> {
+fn claim(conn: &mut Connection, of: impl AsSql) -> Result<()> {
     let everywhere = settings::get_bool(conn, EVERYWHERE)?;
-    let space = if everywhere { "0".to_owned() } else { conn.backend().root_key("p.tree_path") };
-    let group = if everywhere { "s.serial".to_owned() } else { format!("{space}, s.serial") };
-    let sql = format!(
+    let space = if everywhere { "0".into() } else { conn.backend().root_key("p.tree_path") };
+    let group = if everywhere { "s.serial".into() } else { fragment!("{space}, s.serial") };
+    let sql = fragment!(
         "UPDATE stock_stockitem SET serial_space = (SELECT {space} FROM part_part p WHERE p.id = stock_stockitem.part) \
          WHERE id IN (SELECT MIN(s.id) FROM stock_stockitem s JOIN part_part p ON p.id = s.part \
          WHERE s.serial <> '' AND s.serial_space IS NULL AND {of} AND NOT EXISTS (SELECT 1 FROM stock_stockitem o \
@@ -103,7 +103,7 @@ pub(crate) fn setting_changed(conn: &mut Connection, key: &str) -> Result<()> {
 /// Those of the database.
 pub(crate) fn match_setting(conn: &mut Connection) -> Result<()> {
     let other = if settings::get_bool(conn, EVERYWHERE)? { "> 0" } else { "= 0" };
-    let sql = format!("SELECT 1 FROM stock_stockitem WHERE serial_space {other} LIMIT 1");
+    let sql = fragment!("SELECT 1 FROM stock_stockitem WHERE serial_space {other} LIMIT 1");
     if conn.one(&sql, &[])?.is_some() { setting_changed(conn, EVERYWHERE.name()) } else { Ok(()) }
 }
 
@@ -118,7 +118,7 @@ pub(crate) fn family_changed(conn: &mut Connection, part: PartKey) -> Result<()>
     }
     let below = "SELECT p.id FROM part_part p JOIN part_part a ON a.id = $2 \
                  WHERE p.tree_path >= a.tree_path AND p.tree_path < a.tree_end";
-    let sql = format!(
+    let sql = fragment!(
         "SELECT s.serial FROM stock_stockitem s WHERE s.part IN ({below}) AND s.serial_space <> $1 \
          AND EXISTS (SELECT 1 FROM stock_stockitem o WHERE o.serial_space = $1 AND o.serial = s.serial) \
          ORDER BY s.serial_int, s.serial LIMIT {SHOWN}"
@@ -129,13 +129,13 @@ pub(crate) fn family_changed(conn: &mut Connection, part: PartKey) -> Result<()>
         let list = taken.join(", ");
         return Err(Error::field("variant_of", format!("The part family already has these serial numbers: {list}")));
     }
-    let sql = format!(
+    let sql = fragment!(
         "UPDATE stock_stockitem SET serial_space = $1 WHERE part IN ({below}) AND serial_space IS NOT NULL \
          AND serial_space <> $1"
     );
     conn.execute(&sql, &params)?;
     // what was a double in the old family may be the only one in this
-    let moved = format!(
+    let moved = fragment!(
         "p.tree_path >= (SELECT a.tree_path FROM part_part a WHERE a.id = {part}) \
          AND p.tree_path < (SELECT a.tree_end FROM part_part a WHERE a.id = {part})"
     );

@@ -7,7 +7,7 @@ mod there_and_back;
 use std::collections::BTreeMap;
 
 use ironwood_store::migrate::dialect;
-use ironwood_store::{Connection, Database, Options};
+use ironwood_store::{Connection, Database, Fragment, Options};
 use ironwood_testbed::TestDatabase;
 use serde_json::Value as Json;
 
@@ -50,7 +50,7 @@ fn fresh(place: &TestDatabase) -> Database {
                 }
                 sql.push_str(&format!("CREATE TABLE {} ({});\n", t.name, cols.join(", ")));
             }
-            c.batch(&dialect(c.backend(), &sql))
+            c.batch(dialect(c.backend(), Fragment::generated(&sql)))
         })
         .unwrap();
     database

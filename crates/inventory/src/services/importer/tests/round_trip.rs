@@ -1,5 +1,6 @@
 //! Importing the server's own exports changes nothing.
 
+use ironwood_store::{Fragment, fragment};
 use serde_json::{Map, Value as Json, json};
 
 use super::super::models::{self, MODELS, Model};
@@ -39,7 +40,9 @@ fn held(server: &Server, model: &'static Model) -> Vec<String> {
     let columns: Vec<String> =
         table.columns.iter().filter(|c| c.stored() && !changed(c.name)).map(|c| format!("\"{}\"", c.name)).collect();
     let sql = format!("SELECT id, {} FROM {} ORDER BY id", columns.join(", "), table.name);
-    server.write(move |conn| Ok(conn.rows(&sql, &[])?.iter().map(|row| format!("{row:?}")).collect()))
+    server.write(move |conn| {
+        Ok(conn.rows(Fragment::generated(&sql), &[])?.iter().map(|row| format!("{row:?}")).collect())
+    })
 }
 
 /// Imports a file as changes of the records that it names; gives the rows that were refused.
@@ -125,7 +128,7 @@ fn exported_rows_become_new_records_like_the_old_ones() {
             let bytes = exported(server, &admin, model, Format::Csv);
             assert!(!before.is_empty(), "{name}");
             let table = model.resource.view.table.name;
-            server.write(move |conn| conn.execute(&format!("DELETE FROM {table}"), &[]).map(|_| ()));
+            server.write(move |conn| conn.execute(fragment!("DELETE FROM {table}"), &[]).map(|_| ()));
             let id = session(&admin, name, ("a.csv", &bytes), &[])["pk"].as_i64().unwrap();
             admin.done(&path(id, "accept_fields/"), json!({}));
             wait_until(&admin, id, 30);

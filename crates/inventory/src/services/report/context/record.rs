@@ -10,6 +10,7 @@ use ironwood_base::status::{self, StatusClass};
 use ironwood_rest::select;
 use ironwood_rest::table::{Column, ColumnType, Table};
 use ironwood_store::Value as Stored;
+use ironwood_store::{Fragment, fragment};
 use ironwood_template::{Failure, Object, Value};
 use serde_json::{Map as JsonMap, Value as Json};
 
@@ -57,8 +58,8 @@ impl Batch {
             return Ok(Vec::new());
         }
         let columns: Vec<&'static Column> = readable(table).collect();
-        let names: String = columns.iter().map(|column| format!(", t.\"{}\"", column.name)).collect();
-        let sql = format!("SELECT t.id{names} FROM {} t WHERE t.id IN ({{keys}})", table.name);
+        let names: Fragment = columns.iter().map(|column| fragment!(", t.\"{}\"", column.name)).collect();
+        let sql = fragment!("SELECT t.id{names} FROM {} t WHERE t.id IN ({{keys}})", table.name);
         let (wanted, width) = (keys.to_vec(), columns.len());
         let mut found = source.look(move |ctx| {
             let mut query = seen_rows(ctx, table);

@@ -9,6 +9,7 @@ use ironwood_base::Result;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
 use ironwood_rest::table::Table;
+use ironwood_store::{Fragment, fragment};
 use ironwood_template::{Failure, Object, Value};
 
 use super::names::{Link, Rows};
@@ -26,11 +27,11 @@ const MOST_SORTINGS: usize = 8;
 struct Selection {
     table: &'static Table,
     /// Templates in which `{value}` stands for the key.
-    conditions: Vec<(String, i64)>,
+    conditions: Vec<(Fragment, i64)>,
     keys: Option<Vec<i64>>,
     filters: Vec<Filters>,
     /// Templates, and whether the order is descending.
-    order: Vec<(String, bool)>,
+    order: Vec<(Fragment, bool)>,
     reversed: bool,
     /// Whether there is none that the caller may see.
     none: bool,
@@ -109,7 +110,7 @@ impl RowSet {
     /// The rows that a link table joins to a record.
     pub(crate) fn through(source: &Rc<Source>, table: &'static Table, link: [&'static str; 3], key: i64) -> Value {
         let [link, own, other] = link;
-        let condition = format!("{{id}} IN (SELECT m.\"{other}\" FROM {link} m WHERE m.\"{own}\" = {{value}})");
+        let condition = fragment!("{{id}} IN (SELECT m.\"{other}\" FROM {link} m WHERE m.\"{own}\" = {{value}})");
         let selection = Selection { conditions: vec![(condition, key)], ..Selection::of(table, !source.sees(table)) };
         RowSet::value(source, selection)
     }
@@ -119,20 +120,21 @@ impl RowSet {
         let mut selection = Selection::of(rows.table, !source.sees(rows.table));
         let id = owner.id();
         match rows.link {
-            Link::Column(column) => selection.conditions.push((format!("{{t}}.\"{column}\" = {{value}}"), id)),
+            Link::Column(column) => selection.conditions.push((fragment!("{{t}}.\"{column}\" = {{value}}"), id)),
             Link::Generic { model, key, short } => {
                 let kind = if short { owner.table().model() } else { owner.table().record };
-                let condition = format!("{{t}}.\"{model}\" = '{kind}' AND {{t}}.\"{key}\" = {{value}}");
+                let condition = fragment!("{{t}}.\"{model}\" = '{kind}' AND {{t}}.\"{key}\" = {{value}}");
                 selection.conditions.push((condition, id));
             }
             Link::Where(template) => {
                 let record = owner.table().record;
-                selection
-                    .conditions
-                    .push((template.replace("{own}", owner.table().name).replace("{record}", record), id));
+                selection.conditions.push((
+                    Fragment::from(template).replace("{own}", owner.table().name).replace("{record}", record),
+                    id,
+                ));
             }
         }
-        selection.order = rows.order.iter().map(|template| ((*template).to_owned(), false)).collect();
+        selection.order = rows.order.iter().map(|template| (Fragment::from(*template), false)).collect();
         RowSet::value(source, selection)
     }
 

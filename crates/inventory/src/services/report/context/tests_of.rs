@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use ironwood_base::Result;
 use ironwood_rest::context::Context;
-use ironwood_store::Value as Stored;
+use ironwood_store::{Value as Stored, fragment};
 use ironwood_template::{Map, Value};
 
 use super::record::{Looked, Record};
@@ -40,7 +40,7 @@ fn installed_keys(ctx: &mut Context<'_>, id: i64) -> Result<Vec<i64>> {
     let (mut all, mut known, mut level) = (Vec::new(), HashSet::from([id]), vec![id]);
     for _ in 0..DEEPEST {
         let keys = Stored::keys(&level);
-        let sql = format!(
+        let sql = fragment!(
             "SELECT t.id FROM stock_stockitem t WHERE t.belongs_to IN ({}) ORDER BY t.id",
             ctx.conn.backend().keys("$1")
         );

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ironwood_base::{Result, clock};
 use ironwood_rest::effects::Effects;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, fragment};
 
 use super::document::Document;
 use crate::platform::media;
@@ -202,14 +202,14 @@ pub(crate) fn add(conn: &mut Connection, media: &Path, effects: &mut Effects, us
     let mut added = 0;
     for default in DEFAULTS {
         let table = default.kind.table().name;
-        let sql = format!("SELECT 1 FROM {table} WHERE name = $1 AND model_type = $2");
+        let sql = fragment!("SELECT 1 FROM {table} WHERE name = $1 AND model_type = $2");
         if conn.one(&sql, &[default.name.into(), default.model.into()])?.is_some() {
             continue;
         }
         let folder = format!("report/{}", default.kind.name());
         let path = media::write(media, effects, &folder, default.file, default.text.as_bytes())?;
         let own = if default.kind == Document::Label { "width, height" } else { "page_size, merge" };
-        let sql = format!(
+        let sql = fragment!(
             "INSERT INTO {table} (template, name, description, revision, attach_to_model, filename_pattern, enabled, \
              model_type, filters, updated, updated_by, {own}) \
              VALUES ($1, $2, $3, 1, FALSE, $4, TRUE, $5, '', $6, $7, $8, $9)"

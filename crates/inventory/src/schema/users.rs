@@ -1,5 +1,7 @@
 //! Tables of users, groups and sign-in.
 
+use ironwood_base::Key;
+use ironwood_base::key::Record;
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Default, Table, date, email, flag, json, link, many, model, natural, text, time};
 
@@ -116,3 +118,14 @@ pub static SESSION: Table = Table::new("ironwood_session", "").of_user("{t}.\"us
     text("address", 45).blank(),
     date("last_seen").null().unlogged("noted with each first use in a day"),
 ]);
+
+/// What users are.
+#[derive(Debug)]
+pub enum User {}
+
+impl Record for User {
+    const TABLE: &'static str = USER.name;
+}
+
+/// The key of a user.
+pub type UserKey = Key<User>;

@@ -1,6 +1,6 @@
 //! Validating and copying bills of materials.
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input;
@@ -108,8 +108,8 @@ fn validate_part(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let part = key(args)?;
     part_is_there(ctx, part)?;
     let valid = PartRequest::read(ctx)?.valid;
-    let (snapshot, user) = (state::snapshot(ctx)?, ctx.caller.id());
-    checksum::validate_part(ctx.conn, snapshot.name_format(), part, user, valid)?;
+    let (snapshot, user) = (state::snapshot(ctx)?, ctx.caller.id().map(Key::from_id));
+    checksum::validate_part(ctx.conn, snapshot.name_format(), Key::from_id(part), user, valid)?;
     job::done_now(ctx, "bom.validate", &json!({"part": part, "valid": valid}))
 }
 

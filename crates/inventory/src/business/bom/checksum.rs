@@ -17,6 +17,7 @@ use md5::{Digest, Md5};
 
 use crate::platform::settings::name_format::{NameFormat, NameParts};
 use crate::schema::bom::{BOM_ITEM, BomItem};
+use crate::schema::keys::{PartKey, UserKey};
 use crate::schema::part::PART;
 
 /// Columns of a line that its checksum is made from: a change of one of them undoes a validation, of the
@@ -246,20 +247,23 @@ pub(crate) fn validate_lines(conn: &mut Connection, format: &NameFormat, lines: 
 pub(crate) fn validate_part(
     conn: &mut Connection,
     format: &NameFormat,
-    part: i64,
-    user: Option<i64>,
+    part: PartKey,
+    user: Option<UserKey>,
     valid: bool,
 ) -> Result<()> {
     if valid {
-        let rows = conn.rows("SELECT id FROM part_bomitem WHERE part = $1 ORDER BY id", &[Value::Int(part)])?;
+        let rows = conn.rows("SELECT id FROM part_bomitem WHERE part = $1 ORDER BY id", &[part.into()])?;
         let lines: Vec<i64> = rows.iter().map(|row| row.int(0)).collect();
         validate_lines(conn, format, &lines, true)?;
     }
-    let checksum =
-        if valid { of_parts(conn, format, &[part])?.remove(&part).unwrap_or_default() } else { String::new() };
+    let checksum = if valid {
+        of_parts(conn, format, &[part.id()])?.remove(&part.id()).unwrap_or_default()
+    } else {
+        String::new()
+    };
     let sql = "UPDATE part_part SET bom_validated = $1, bom_checksum = $2, bom_checked_by = $3, bom_checked_date = $4 \
                WHERE id = $5";
-    let params = [valid.into(), checksum.into(), user.into(), clock::today().into(), Value::Int(part)];
+    let params = [valid.into(), checksum.into(), user.into(), clock::today().into(), part.into()];
     conn.execute(sql, &params)?;
     Ok(())
 }

@@ -103,7 +103,7 @@ pub(crate) fn stock_of(allocations: &[Allocation]) -> Vec<ItemKey> {
 /// Those of the database.
 pub(crate) fn consume(
     conn: &mut Connection,
-    user: i64,
+    user: UserKey,
     build: BuildKey,
     allocations: &[Allocation],
     quantities: &HashMap<i64, Quantity>,
@@ -204,7 +204,7 @@ fn consume_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if allocations.iter().any(|a| a.in_production) {
         return Err(Error::non_field("Some of this stock is still in production."));
     }
-    let user = ctx.user();
+    let user = caller_key(ctx);
     consume(ctx.conn, user, order.id, &allocations, &quantities, &notes)?;
     job::done_now(ctx, "build.consume", &json!({"build": order.id}))
 }

@@ -52,14 +52,14 @@ selected! {
 
 /// Notifies the users concerned.
 pub(crate) fn send(ctx: &mut Context<'_>, build: BuildKey, event: Event) -> Result<()> {
-    let doer = ctx.user();
+    let doer = caller_key(ctx);
     notify(ctx.conn, build, event, doer)
 }
 
 /// Like [`send`], but without a request. Notifies the responsible user or group and followers of the part. Completion
 /// is also reported to the creators and responsible users of the parent build order and the sales order. Users are
 /// not notified of their own actions.
-pub(crate) fn notify(conn: &mut Connection, build: BuildKey, event: Event, doer: i64) -> Result<()> {
+pub(crate) fn notify(conn: &mut Connection, build: BuildKey, event: Event, doer: UserKey) -> Result<()> {
     let from = "FROM build_build b LEFT JOIN build_build q ON q.id = b.parent \
                 LEFT JOIN order_salesorder o ON o.id = b.sales_order WHERE b.id = $1";
     let Some(found) = selected::first::<Concerned>(conn, from, &[build.into()])? else { return Ok(()) };
@@ -74,7 +74,7 @@ pub(crate) fn notify(conn: &mut Connection, build: BuildKey, event: Event, doer:
         Event::Completed => {
             audience.users.extend([maker, found.parent_issued_by, found.sales_order_created_by].into_iter().flatten());
             audience.owners.extend([found.parent_responsible, found.sales_order_responsible].into_iter().flatten());
-            audience.except = Some(doer);
+            audience.except = Some(doer.id());
         }
         Event::Overdue => audience.users.extend(maker),
         Event::StockNeeded => {}

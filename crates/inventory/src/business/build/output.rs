@@ -240,7 +240,7 @@ fn complete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     check_complete(ctx.conn, &order, &mut named, &allocations)?;
     let (asked, chosen) = named.check()?;
     let done = Done { location: asked.location, status: asked.status_custom_key, notes: &asked.notes };
-    let user = ctx.user();
+    let user = caller_key(ctx);
     complete(ctx.conn, user, &order, &chosen, &allocations, &done)?;
     job::done_now(ctx, "build.complete_outputs", &json!({"build": order.id}))
 }
@@ -327,7 +327,7 @@ struct Done<'a> {
 /// Completes outputs: what is allocated for them is consumed, or installed in them.
 fn complete(
     conn: &mut Connection,
-    user: i64,
+    user: UserKey,
     order: &Order,
     chosen: &[Chosen],
     allocations: &[Allocation],
@@ -395,7 +395,7 @@ fn free(conn: &mut Connection, allocations: &[Allocation]) -> Result<()> {
 fn scrap_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
     let (asked, chosen) = Named::<ScrapRequest>::read(ctx, &order)?.check()?;
-    let user = ctx.user();
+    let user = caller_key(ctx);
     scrap(ctx.conn, user, &order, &chosen, asked.location, asked.discard_allocations, &asked.notes)?;
     job::done_now(ctx, "build.scrap_outputs", &json!({"build": order.id}))
 }
@@ -403,7 +403,7 @@ fn scrap_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 /// Scraps outputs, or parts of them. What is allocated for a whole output goes with it, or becomes free.
 fn scrap(
     conn: &mut Connection,
-    user: i64,
+    user: UserKey,
     order: &Order,
     chosen: &[Chosen],
     location: LocationKey,
@@ -446,7 +446,7 @@ fn delete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
     let (_, chosen) = Named::<DeleteRequest>::read(ctx, &order)?.check()?;
     let outputs: Vec<ItemKey> = chosen.iter().map(|c| c.output).collect();
-    let user = ctx.user();
+    let user = caller_key(ctx);
     delete(ctx.conn, user, &order, &outputs)?;
     job::done_now(ctx, "build.delete_outputs", &json!({"build": order.id}))
 }
@@ -456,7 +456,7 @@ fn delete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 ///
 /// # Errors
 /// Those of the database.
-pub(super) fn delete(conn: &mut Connection, user: i64, order: &Order, outputs: &[ItemKey]) -> Result<()> {
+pub(super) fn delete(conn: &mut Connection, user: UserKey, order: &Order, outputs: &[ItemKey]) -> Result<()> {
     let allocations = load::allocations(conn, By::Output, outputs)?;
     free(conn, &allocations)?;
     let mut installed: Vec<ItemKey> = Vec::new();
@@ -469,7 +469,13 @@ pub(super) fn delete(conn: &mut Connection, user: i64, order: &Order, outputs: &
     kernel::delete(conn, outputs)
 }
 
-fn take_out(conn: &mut Connection, user: i64, order: &Order, outputs: &[ItemKey], installed: &[ItemKey]) -> Result<()> {
+fn take_out(
+    conn: &mut Connection,
+    user: UserKey,
+    order: &Order,
+    outputs: &[ItemKey],
+    installed: &[ItemKey],
+) -> Result<()> {
     let lines: Vec<load::Line> =
         load::lines(conn, order.id)?.into_iter().filter(|l| l.consumed.is_positive()).collect();
     let bom_items: Vec<i64> = lines.iter().map(|l| l.bom_item).collect();

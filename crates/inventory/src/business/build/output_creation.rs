@@ -98,7 +98,7 @@ fn create_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
             "Serial numbers are required, because the bill of materials contains trackable parts.",
         ));
     }
-    let user = ctx.user();
+    let user = caller_key(ctx);
     let keys = create(ctx.conn, user, &order, &new)?;
     if order.status == BuildStatus::PENDING {
         state::put(ctx.conn, &order, BuildStatus::PRODUCTION)?;
@@ -132,7 +132,7 @@ fn has_tracked_parts(conn: &mut Connection, part: PartKey) -> Result<bool> {
 ///
 /// # Errors
 /// 400 for a build order that is closed, a structural location, or serial numbers that are taken.
-pub(crate) fn create(conn: &mut Connection, user: i64, order: &Order, new: &NewOutputs) -> Result<Vec<ItemKey>> {
+pub(crate) fn create(conn: &mut Connection, user: UserKey, order: &Order, new: &NewOutputs) -> Result<Vec<ItemKey>> {
     if !order.is_open() {
         return Err(Error::non_field("Outputs cannot be created for a closed build order."));
     }
@@ -150,7 +150,7 @@ pub(crate) fn create(conn: &mut Connection, user: i64, order: &Order, new: &NewO
     };
     let keys = if new.serials.is_empty() {
         // the item itself is created by the order, not by the user who started it
-        let mut ledger = Ledger::open(conn, 0, &[])?;
+        let mut ledger = Ledger::open(conn, UserKey::default(), &[])?;
         let key = ledger.insert(model)?;
         let item = ledger.item(key)?;
         let mut deltas = Deltas::new();

@@ -30,7 +30,7 @@ fn notify_overdue(job: &mut Job<'_, '_>) -> Result<Next> {
     let builds: Vec<BuildKey> =
         job.ctx.conn.rows(sql, &[since.into(), clock::today().into()])?.iter().map(|row| row.cell(0)).collect();
     for build in builds {
-        notice::notify(job.ctx.conn, build, Event::Overdue, 0)?;
+        notice::notify(job.ctx.conn, build, Event::Overdue, UserKey::default())?;
     }
     Ok(Next::Done)
 }

@@ -57,8 +57,8 @@ pub(super) fn put(conn: &mut Connection, order: &Order, status: BuildStatus) -> 
 }
 
 /// Closes a build order: it is complete or cancelled, today, by this user.
-fn close(conn: &mut Connection, order: &Order, status: BuildStatus, user: i64) -> Result<()> {
-    let user = if user > 0 { Value::Int(user) } else { Value::Null };
+fn close(conn: &mut Connection, order: &Order, status: BuildStatus, user: UserKey) -> Result<()> {
+    let user = if user.id() > 0 { user.into() } else { Value::Null };
     let values = [
         ("status", status.into()),
         ("status_custom_key", Value::Null),
@@ -113,7 +113,7 @@ fn cancel_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         BuildStatus::CANCELLED => {}
         BuildStatus::COMPLETE => return Err(Error::non_field("A completed build order cannot be cancelled.")),
         _ => {
-            let user = ctx.user();
+            let user = caller_key(ctx);
             cancel(ctx.conn, user, &order, stock, outputs)?;
             notice::send(ctx, order.id, Event::Cancelled)?;
         }
@@ -125,7 +125,7 @@ fn cancel_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 /// incomplete outputs are deleted on request.
 pub(crate) fn cancel(
     conn: &mut Connection,
-    user: i64,
+    user: UserKey,
     order: &Order,
     use_stock: bool,
     remove_outputs: bool,
@@ -143,7 +143,7 @@ pub(crate) fn cancel(
 }
 
 /// Consumes what is allocated for lines of untracked parts.
-fn use_up(conn: &mut Connection, user: i64, order: &Order) -> Result<()> {
+fn use_up(conn: &mut Connection, user: UserKey, order: &Order) -> Result<()> {
     let tracked: Vec<i64> = load::lines(conn, order.id)?.iter().filter(|l| l.trackable).map(|l| l.id).collect();
     let mut allocations = load::allocations_of(conn, order.id)?;
     allocations.retain(|a| !tracked.contains(&a.line));
@@ -210,7 +210,7 @@ fn finish_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     }
     fields.check()?;
     check_finish(ctx.conn, &order)?;
-    let user = ctx.user();
+    let user = caller_key(ctx);
     finish(ctx.conn, user, &order, &lines, excess == "trim")?;
     notice::send(ctx, order.id, Event::Completed)?;
     let shown =
@@ -243,7 +243,7 @@ fn check_finish(conn: &mut Connection, order: &Order) -> Result<()> {
 
 /// Completes a build order: what is allocated for untracked lines is consumed, everything else that is set
 /// aside becomes free. With `trim`, what is allocated beyond need becomes free before.
-pub(crate) fn finish(conn: &mut Connection, user: i64, order: &Order, lines: &[Line], trim: bool) -> Result<()> {
+pub(crate) fn finish(conn: &mut Connection, user: UserKey, order: &Order, lines: &[Line], trim: bool) -> Result<()> {
     if trim {
         trim_excess(conn, order, lines)?;
     }

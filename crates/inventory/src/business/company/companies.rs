@@ -15,6 +15,7 @@ use crate::platform::common::{parameter, tag};
 use crate::platform::settings::keys;
 use crate::platform::state::Snapshot;
 use crate::schema::company::COMPANY as TABLE;
+use crate::schema::keys::caller_key;
 
 /// How many parts of suppliers are the company's.
 const SUPPLIED: &str = "(SELECT COUNT(*) FROM company_supplierpart s WHERE s.supplier = {id})";
@@ -102,7 +103,7 @@ pub(crate) static COMPANIES: Resource = Resource::new("/api/company/", "company"
 
 /// Before a company is deleted: what it has of our stock is no one's then.
 fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    let user = ctx.user();
+    let user = caller_key(ctx);
     crate::business::stock::kernel::release(ctx.conn, user, "customer", id)?;
     Ok(true)
 }

@@ -9,6 +9,7 @@ use super::order_type::OrderType;
 use crate::platform::common::contenttype::capitalize;
 use crate::platform::notify::audience::Audience;
 use crate::platform::notify::message::{self, Message};
+use crate::schema::keys::{UserKey, caller_key};
 
 /// An event of an order that users are notified about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +46,7 @@ selected! {
 
 /// Notifies the users concerned.
 pub(crate) fn send(ctx: &mut Context<'_>, kind: &OrderType, order: i64, event: Event<'_>) -> Result<()> {
-    let doer = ctx.user();
+    let doer = caller_key(ctx);
     notify(ctx.conn, kind, order, event, doer)
 }
 
@@ -53,14 +54,20 @@ pub(crate) fn send(ctx: &mut Context<'_>, kind: &OrderType, order: i64, event: E
 /// followers of the parts of the order (for received items: of their parts). Users are not notified of their own
 /// actions: the creator of issued and cancelled orders, the receiver of items. Overdue orders are also reported to
 /// their creator.
-pub(crate) fn notify(conn: &mut Connection, kind: &OrderType, order: i64, event: Event<'_>, doer: i64) -> Result<()> {
+pub(crate) fn notify(
+    conn: &mut Connection,
+    kind: &OrderType,
+    order: i64,
+    event: Event<'_>,
+    doer: UserKey,
+) -> Result<()> {
     let from = fragment!("FROM {} o WHERE o.id = $1", kind.table.name);
     let found: Concerned = selected::first(conn, &from, &[Value::Int(order)])?.ok_or(Error::NotFound)?;
     let Concerned { reference, responsible, created_by: maker } = found;
     let mut audience = Audience { owners: responsible.into_iter().collect(), ..Audience::default() };
     match event {
         Event::Issued | Event::Cancelled => audience.except = maker,
-        Event::Received(_) => audience.except = Some(doer),
+        Event::Received(_) => audience.except = Some(doer.id()),
         Event::Overdue => audience.users.extend(maker),
     }
     let whole = [order];

@@ -8,6 +8,7 @@ use super::notice::{self, Event};
 use super::order_type::{ORDER_TYPES, OrderType};
 use crate::platform::notify::days;
 use crate::platform::system::job::{self, Job, Next, Schedule};
+use crate::schema::keys::UserKey;
 
 static OVERDUE: job::JobType = job::JobType::bound("orders_overdue", run);
 
@@ -21,7 +22,7 @@ pub(crate) static SCHEDULES: &[Schedule] =
 fn run(job: &mut Job<'_, '_>) -> Result<Next> {
     for kind in ORDER_TYPES {
         for order in become_overdue(job.ctx.conn, kind)? {
-            notice::notify(job.ctx.conn, kind, order, Event::Overdue, 0)?;
+            notice::notify(job.ctx.conn, kind, order, Event::Overdue, UserKey::default())?;
         }
     }
     Ok(Next::Done)

@@ -229,7 +229,7 @@ fn initial_stock(ctx: &mut Context<'_>, change: &Change, part: i64, given: &Map<
     let location = given.get("location").and_then(Json::as_i64).or_else(|| change.int(Part::default_location));
     let location = location.map(LocationKey::from_id);
     let expiry = change.int(Part::default_expiry).filter(|days| *days > 0).map(clock::days_from_today);
-    let user = ctx.user();
+    let user = caller_key(ctx);
     let mut ledger = Ledger::open(ctx.conn, user, &[])?;
     if let Some(location) = location {
         ledger.check_location(location)?;

@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use super::{creation, picture};
 use crate::platform::settings::keys;
 use crate::platform::state;
+use crate::schema::keys::{PartKey, UserKey, caller_key};
 use crate::schema::part::{PART, Part, PartStar};
 
 /// Flags of a new part that settings decide where the client does not.
@@ -177,7 +178,8 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
         crate::business::magnitudes::part_changed(ctx, id, old)?;
     }
     if let Some(starred) = change.extra.get("starred").and_then(Json::as_bool) {
-        star(ctx.conn, id, ctx.user(), starred)?;
+        let user = caller_key(ctx);
+        star(ctx.conn, Key::from_id(id), user, starred)?;
     }
     if change.old(Part::name) == &Value::Null {
         creation::finish(ctx, change, id)?;
@@ -208,11 +210,11 @@ fn make_users_trackable(conn: &mut Connection, id: i64) -> Result<()> {
 }
 
 /// Makes a user follow a part, or stop following it.
-pub(crate) fn star(conn: &mut Connection, part: i64, user: i64, starred: bool) -> Result<()> {
-    let params = [Value::Int(part), Value::Int(user)];
+pub(crate) fn star(conn: &mut Connection, part: PartKey, user: UserKey, starred: bool) -> Result<()> {
+    let params = [part.into(), user.into()];
     conn.execute("DELETE FROM part_partstar WHERE part = $1 AND \"user\" = $2", &params)?;
     if starred {
-        row::insert::<PartStar>(conn, [&PartStar { part, user, ..PartStar::default() }])?;
+        row::insert::<PartStar>(conn, [&PartStar { part: part.id(), user: user.id(), ..PartStar::default() }])?;
     }
     Ok(())
 }

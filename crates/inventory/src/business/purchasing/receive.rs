@@ -103,7 +103,7 @@ pub(super) const RECEIVED: Assignment = bulk::set(&schema::LINE, schema::Line::r
 /// # Errors
 /// 404 for an order that is not there; 400 where it is not placed, or something cannot be received: faults of
 /// one arrival stand below `items`, in the arrivals' order. Nothing is received then.
-pub(crate) fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[Arrival]) -> Result<Receipt> {
+pub(crate) fn receive(conn: &mut Connection, user: UserKey, order: i64, arrivals: &[Arrival]) -> Result<Receipt> {
     let sql = fragment!("SELECT o.status FROM order_purchaseorder o WHERE o.id = $1{}", conn.backend().for_update("o"));
     let status: OrderStatus = conn.one(&sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?.cell(0);
     if arrivals.is_empty() {
@@ -134,7 +134,7 @@ pub(crate) fn receive(conn: &mut Connection, user: i64, order: i64, arrivals: &[
     if completed {
         conn.execute(
             "UPDATE order_purchaseorder SET received_by = $2 WHERE id = $1",
-            &[Value::Int(order), if user > 0 { Value::Int(user) } else { Value::Null }],
+            &[Value::Int(order), if user.id() > 0 { user.into() } else { Value::Null }],
         )?;
         states::put(conn, &PURCHASE, order, OrderStatus::COMPLETE, PURCHASE.completed)?;
     }
@@ -305,7 +305,7 @@ fn piece_price(line: &Line, settings: &Settings, rates: &Rates) -> (Option<Money
 /// Makes the stock; gives the new items of each arrival.
 fn stock(
     conn: &mut Connection,
-    user: i64,
+    user: UserKey,
     order: i64,
     arrivals: &[Arrival],
     lines: &HashMap<i64, Line>,

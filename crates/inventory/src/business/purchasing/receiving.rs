@@ -101,7 +101,7 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 /// # Errors
 /// Those of [`receive`].
 pub(crate) fn receive_and_tell(ctx: &mut Context<'_>, order: i64, arrivals: &[Arrival]) -> Result<Receipt> {
-    let user = ctx.user();
+    let user = caller_key(ctx);
     let receipt = receive(ctx.conn, user, order, arrivals)?;
     let lines: Vec<i64> = arrivals.iter().map(|a| a.line).collect();
     notice::send(ctx, &PURCHASE, order, Event::Received(&lines))?;

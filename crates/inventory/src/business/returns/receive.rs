@@ -56,7 +56,7 @@ const RECEIVED: &[Assignment] = &[bulk::set(&LINE, schema::Line::received_date),
 /// 400 on the row (`item`) of a line that is of another order, or was received before; on `location`.
 pub(crate) fn receive(
     conn: &mut Connection,
-    user: i64,
+    user: UserKey,
     order: i64,
     arrivals: &[Arrival],
     location: LocationKey,
@@ -164,7 +164,7 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if arrivals.is_empty() {
         return Err(Error::non_field("Select at least one line to receive."));
     }
-    let user = ctx.user();
+    let user = caller_key(ctx);
     receive(ctx.conn, user, order.id, &arrivals, location, &note)?;
     rules::touch(ctx.conn, &RETURN, order.id)?;
     let lines: Vec<i64> = arrivals.iter().map(|a| a.line).collect();

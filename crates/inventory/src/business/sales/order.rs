@@ -23,6 +23,7 @@ use crate::platform::common::tag;
 use crate::platform::settings;
 use crate::platform::settings::keys;
 use crate::schema::company::COMPANY;
+use crate::schema::keys::caller_key;
 use crate::schema::sales::{ORDER as TABLE, Shipment};
 
 static DUPLICATE: View = View::plain(
@@ -104,7 +105,7 @@ pub(crate) static ORDERS: Resource = Resource::new("/api/order/so/", "order_so",
 
 /// Before an order is deleted: stock that was sent for it keeps its customer, but names no order.
 fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    let user = ctx.user();
+    let user = caller_key(ctx);
     crate::business::stock::kernel::release(ctx.conn, user, "sales_order", id)?;
     Ok(true)
 }

@@ -60,7 +60,7 @@ selected! {
 /// # Errors
 /// 400 where it was sent before, is empty, was not checked although the settings ask for that, or where
 /// stock is not there any more.
-pub(crate) fn send(conn: &mut Connection, user: i64, shipment: i64, details: &ShipmentDetails) -> Result<()> {
+pub(crate) fn send(conn: &mut Connection, user: UserKey, shipment: i64, details: &ShipmentDetails) -> Result<()> {
     let from = "FROM order_salesordershipment h JOIN order_salesorder o ON o.id = h.\"order\" WHERE h.id = $1";
     let found: Parcel = selected::first(conn, from, &[Value::Int(shipment)])?.ok_or(Error::NotFound)?;
     if found.is_sent {
@@ -84,7 +84,7 @@ pub(crate) fn send(conn: &mut Connection, user: i64, shipment: i64, details: &Sh
 /// Moves the stock; loads name the customer's items afterwards.
 fn hand_over(
     conn: &mut Connection,
-    user: i64,
+    user: UserKey,
     order: SalesOrderKey,
     customer: CompanyKey,
     loads: &mut [Load],
@@ -196,7 +196,7 @@ fn ship(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         invoice_number: asked.invoice_number,
         link: asked.link,
     };
-    let user = ctx.user();
+    let user = caller_key(ctx);
     send(ctx.conn, user, shipment, &details)?;
     job::done_now(ctx, "order.ship", &json!({"shipment": shipment}))
 }

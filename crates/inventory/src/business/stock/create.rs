@@ -180,7 +180,7 @@ fn create_serialised(ctx: &mut Context<'_>, mut given: Given, part: &Stocked, te
     let tags = tag::given(&change);
     // numbers are given to each item; nothing is known of single items yet
     let model = Item { metadata: None, ..Item::of_change(&change) };
-    let user = ctx.user();
+    let user = caller_key(ctx);
     let mut ledger = Ledger::open(ctx.conn, user, &[])?;
     let keys = ledger.create_serialised(&model, &serials)?;
     for key in &keys {

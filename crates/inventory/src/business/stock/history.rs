@@ -7,6 +7,7 @@ use ironwood_store::{Connection, SqlType, Value, fragment, sql};
 use serde_json::{Map, Value as Json};
 
 use super::available::IN_STOCK;
+use crate::schema::keys::UserKey;
 use crate::schema::stock as schema;
 
 /// A quantity as histories keep it: a JSON number.
@@ -34,13 +35,13 @@ const WRITTEN: Template<10> = Template::of::<schema::Entry>([
 ]);
 
 /// Writes entries into the histories of items, in their order: one statement for many.
-pub(crate) fn add_many(conn: &mut Connection, entries: &[Entry], user: i64, notes: &str) -> Result<()> {
+pub(crate) fn add_many(conn: &mut Connection, entries: &[Entry], user: UserKey, notes: &str) -> Result<()> {
     let [names, values] = WRITTEN.lists();
     let sql = fragment!(
         "INSERT INTO stock_stockitemtracking ({names}) SELECT {values} FROM {{rows}} v \
          JOIN stock_stockitem s ON s.id = v.column1"
     );
-    let params: [Value; 3] = [clock::now().into(), notes.into(), if user > 0 { Value::Int(user) } else { Value::Null }];
+    let params: [Value; 3] = [clock::now().into(), notes.into(), if user.id() > 0 { user.into() } else { Value::Null }];
     let row =
         |(item, code, deltas): &Entry| (*item, vec![(*code).into(), Json::Object(deltas.clone()).to_string().into()]);
     let rows: Vec<(i64, Vec<Value>)> = entries.iter().map(row).collect();

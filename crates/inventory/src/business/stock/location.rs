@@ -223,7 +223,7 @@ fn clear(ctx: &mut Context<'_>, id: i64, below: bool, delete: bool) -> Result<()
     if delete {
         return kernel::delete(ctx.conn, &keys);
     }
-    let user = ctx.user();
+    let user = caller_key(ctx);
     let mut ledger = kernel::Ledger::open(ctx.conn, user, &keys)?;
     if let Some(above) = above.filter(|_| !keys.is_empty()) {
         ledger.check_location(above)?;

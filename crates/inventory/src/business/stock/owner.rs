@@ -23,7 +23,7 @@ fn is_measured(ctx: &mut Context<'_>) -> Result<bool> {
 
 /// A condition: the caller is that owner, or in the group that is.
 fn is_caller(ctx: &Context<'_>, owner: impl AsSql) -> Fragment {
-    let user = ctx.user();
+    let user = caller_key(ctx);
     fragment!(
         "{owner} IN (SELECT o.id FROM users_owner o WHERE (o.owner_type = 'auth.user' AND o.owner_id = {user}) \
          OR (o.owner_type = 'auth.group' AND o.owner_id IN \

@@ -281,7 +281,7 @@ fn saved_all(ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
             entries.push((id, HistoryCode::EDITED, deltas));
         }
     }
-    let user = ctx.user();
+    let user = caller_key(ctx);
     history::add_many(ctx.conn, &entries, user, "")
 }
 

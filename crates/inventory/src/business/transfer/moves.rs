@@ -90,7 +90,7 @@ fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<LocationKey
     let from = "FROM order_transferorderallocation a JOIN order_transferorderlineitem l ON l.id = a.line \
                 WHERE l.\"order\" = $1 ORDER BY a.id";
     let allocations: Vec<Allocation> = selected::all(ctx.conn, from, &[Value::Int(order)])?;
-    let user = ctx.user();
+    let user = caller_key(ctx);
     let items: Vec<ItemKey> = allocations.iter().map(|a| a.item).collect();
     let mut ledger = Ledger::open(ctx.conn, user, &items)?;
     ledger.expect_new(if destination.is_some() { splits(&ledger, &allocations)? } else { 0 })?;

@@ -259,7 +259,8 @@ fn adjust<R: Request + Into<Adjustment>>(ctx: &mut Context<'_>, stock: Stock, wo
     }
     let foreign = owner::foreign(ctx, &keys)?;
     let mut faults = RowFaults::new("items", count);
-    let mut ledger = Ledger::open(ctx.conn, ctx.caller.id().unwrap_or(0), &keys)?;
+    let user = caller_key(ctx);
+    let mut ledger = Ledger::open(ctx.conn, user, &keys)?;
     if let Some(location) = order.location {
         ledger.check_location(location)?;
     }

@@ -58,7 +58,7 @@ fn install(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let key = asked.stock_item;
     owner::check_items(ctx, &[assembly, key])?;
     let by_bom = crate::platform::state::snapshot(ctx)?.settings.bool(keys::STOCK_ENFORCE_BOM_INSTALLATION);
-    let user = ctx.user();
+    let user = caller_key(ctx);
     let mut ledger = Ledger::open(ctx.conn, user, &[assembly, key])?;
     let item = ledger.item(key)?;
     let wanted = item.part;
@@ -113,7 +113,7 @@ fn uninstall(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     ctx.conn.one(sql, &[key.into()])?.ok_or(Error::NotFound)?;
     let (asked, form) = UninstallRequest::read_form(ctx)?;
     owner::check_items(ctx, &[key])?;
-    let user = ctx.user();
+    let user = caller_key(ctx);
     let mut ledger = Ledger::open(ctx.conn, user, &[key])?;
     if ledger.item(key)?.belongs_to.is_none() {
         return Err(Error::non_field("This stock item is not installed in another one."));
@@ -170,7 +170,7 @@ fn convert(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         }
     }
     owner::check_items(ctx, &[key])?;
-    let user = ctx.user();
+    let user = caller_key(ctx);
     let mut ledger = Ledger::open(ctx.conn, user, &[key])?;
     ledger.convert(key, part, &format!("Converted to part: {name}"))?;
     ledger.close()?;

@@ -112,7 +112,8 @@ fn assign(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     }
     let (bound, foreign) = (bound(ctx, &keys)?, owner::foreign(ctx, &keys)?);
     let mut faults = RowFaults::new("items", keys.len());
-    let mut ledger = Ledger::open(ctx.conn, ctx.caller.id().unwrap_or(0), &keys)?;
+    let user = caller_key(ctx);
+    let mut ledger = Ledger::open(ctx.conn, user, &keys)?;
     let to = ledger.recipient(asked.customer, None)?;
     for (row, key) in keys.iter().enumerate() {
         let item = ledger.item(*key)?;

@@ -110,7 +110,7 @@ fn disassemble(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let asked = DisassembleRequest::read(ctx)?;
     check_amounts(&asked)?;
     owner::check_items(ctx, &[key])?;
-    let user = ctx.user();
+    let user = caller_key(ctx);
     let currency = crate::platform::state::snapshot(ctx)?.settings.text(keys::INVENTREE_DEFAULT_CURRENCY).to_owned();
     let mut ledger = Ledger::open(ctx.conn, user, &[key])?;
     let item = ledger.item(key)?.clone();

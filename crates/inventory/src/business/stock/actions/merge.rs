@@ -69,7 +69,8 @@ fn merge(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let mut holders: Vec<ItemKey> = Vec::new();
     let sql = "SELECT DISTINCT i.belongs_to FROM stock_stockitem i WHERE i.belongs_to IN ({keys})";
     ctx.conn.of_keys(sql, &keys, |row| holders.push(row.cell(0)))?;
-    let mut ledger = Ledger::open(ctx.conn, ctx.caller.id().unwrap_or(0), &keys)?;
+    let user = caller_key(ctx);
+    let mut ledger = Ledger::open(ctx.conn, user, &keys)?;
     let mut faults = RowFaults::new("items", keys.len());
     for (row, key) in keys.iter().enumerate() {
         let why = match unfit_for_merge(ledger.item(*key)?) {

@@ -62,7 +62,8 @@ fn serialise(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     owner::check_items(ctx, &[id])?;
     let pieces = usize::try_from(pieces).unwrap_or(0);
     let serials = read_serials(ctx.conn, part, &asked.serial_numbers, pieces)?;
-    let mut ledger = Ledger::open(ctx.conn, ctx.caller.id().unwrap_or(0), &[id])?;
+    let user = caller_key(ctx);
+    let mut ledger = Ledger::open(ctx.conn, user, &[id])?;
     ledger
         .check_location(destination)
         .map_err(|_| Error::field("destination", "A structural location cannot hold stock."))?;

@@ -200,7 +200,7 @@ fn open<'c>(
     let keys: Vec<ItemKey> = lines.iter().map(|line| line.key).collect();
     let foreign = owner::foreign(ctx, &keys)?;
     let in_use = InUse::find(ctx.conn)?;
-    let user = ctx.user();
+    let user = caller_key(ctx);
     let ledger = Ledger::open(ctx.conn, user, &keys)?;
     let mut faults = RowFaults::new("items", count);
     for line in &lines {

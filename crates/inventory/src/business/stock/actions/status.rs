@@ -52,7 +52,8 @@ fn change_status(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         return Err(Error::field("items", "A list of stock items is required."));
     }
     owner::check_items(ctx, &keys)?;
-    let mut ledger = Ledger::open(ctx.conn, ctx.caller.id().unwrap_or(0), &keys)?;
+    let user = caller_key(ctx);
+    let mut ledger = Ledger::open(ctx.conn, user, &keys)?;
     let logical = ledger.logical_status(status)?;
     for key in keys {
         let item = ledger.item_mut(key)?;

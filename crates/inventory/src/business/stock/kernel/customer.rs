@@ -13,7 +13,7 @@ use crate::schema::keys::*;
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn release(conn: &mut Connection, user: i64, column: &'static str, key: i64) -> Result<()> {
+pub(crate) fn release(conn: &mut Connection, user: UserKey, column: &'static str, key: i64) -> Result<()> {
     let sql = fragment!("SELECT id FROM stock_stockitem WHERE \"{column}\" = $1");
     let keys: Vec<ItemKey> = conn.rows(&sql, &[Value::Int(key)])?.iter().map(|row| row.cell(0)).collect();
     if keys.is_empty() {

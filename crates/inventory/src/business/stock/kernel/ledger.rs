@@ -44,7 +44,7 @@ impl Standing {
 pub(crate) struct Ledger<'c> {
     pub conn: &'c mut Connection,
     /// Who does it, 0 for no one.
-    user: i64,
+    user: UserKey,
     items: BTreeMap<ItemKey, Item>,
     before: BTreeMap<ItemKey, Item>,
     made: BTreeSet<ItemKey>,
@@ -83,7 +83,7 @@ impl<'c> Ledger<'c> {
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn open(conn: &'c mut Connection, user: i64, keys: &[ItemKey]) -> Result<Self> {
+    pub(crate) fn open(conn: &'c mut Connection, user: UserKey, keys: &[ItemKey]) -> Result<Self> {
         let mut ledger = Ledger {
             conn,
             user,
@@ -155,7 +155,7 @@ impl<'c> Ledger<'c> {
     }
 
     /// Who does it, 0 for no one.
-    pub(crate) fn user(&self) -> i64 {
+    pub(crate) fn user(&self) -> UserKey {
         self.user
     }
 
@@ -271,7 +271,7 @@ impl<'c> Ledger<'c> {
             item: Some(key),
             part,
             notes: (!self.bare || !notes.is_empty()).then_some(notes),
-            user: (self.user > 0).then_some(self.user),
+            user: (self.user.id() > 0).then_some(self.user.id()),
             deltas: Some(Json::Object(deltas).to_string()),
             ..stock::Entry::default()
         });

@@ -135,7 +135,7 @@ impl Ledger<'_> {
         let changed = !deltas.is_empty() || serialised || count.quantity != there;
         with.put_refs(&mut deltas);
         if changed {
-            let user = self.user();
+            let user = self.user().id();
             let item = self.item_mut(key)?;
             item.stocktake_date = Some(clock::today());
             item.stocktake_user = (user > 0).then_some(user);

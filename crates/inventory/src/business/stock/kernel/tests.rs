@@ -30,7 +30,7 @@ fn history(conn: &mut Connection, item: ItemKey) -> Vec<(i64, String)> {
 }
 
 fn stocked(conn: &mut Connection, part: PartKey, place: LocationKey, pieces: i64) -> Result<ItemKey> {
-    let mut ledger = Ledger::open(conn, 0, &[])?;
+    let mut ledger = Ledger::open(conn, UserKey::default(), &[])?;
     let item = Item { location: Some(place), ..Item::new(part, Quantity::of(pieces)) };
     let key = ledger.create(item, HistoryCode::CREATED, &With::default())?;
     ledger.close()?;
@@ -48,7 +48,7 @@ fn parts_of_an_item_go_their_ways_and_nothing_is_lost() {
         let (shelf, bench) = (location(conn, "Shelf", false)?, location(conn, "Bench", false)?);
         let item = stocked(conn, part, shelf, 100)?;
         let assembly = stocked(conn, part, shelf, 1)?;
-        let mut ledger = Ledger::open(conn, 0, &[item, assembly])?;
+        let mut ledger = Ledger::open(conn, UserKey::default(), &[item, assembly])?;
         let moved = ledger.transfer(item, Quantity::of(10), bench, &With { status: Some(55), ..With::notes("why") })?;
         let inside = ledger.install(item, Quantity::of(20), assembly, None, "")?;
         ledger.take(item, Quantity::of(5), HistoryCode::STOCK_REMOVE, &With::default())?;
@@ -71,10 +71,10 @@ fn parts_of_an_item_go_their_ways_and_nothing_is_lost() {
         assert_eq!(serde_json::from_str::<serde_json::Value>(&deltas).unwrap(), expected);
         assert_eq!(history(conn, assembly).last().unwrap().0, 35);
 
-        let mut ledger = Ledger::open(conn, 0, &[inside])?;
+        let mut ledger = Ledger::open(conn, UserKey::default(), &[inside])?;
         ledger.uninstall(inside, Some(bench), "")?;
         ledger.close()?;
-        let mut ledger = Ledger::open(conn, 0, &[item, moved, inside])?;
+        let mut ledger = Ledger::open(conn, UserKey::default(), &[item, moved, inside])?;
         assert!(ledger.check_merge(inside, moved, Allowances::default()).is_err(), "statuses differ");
         let allow = Allowances { status: true, ..Allowances::default() };
         ledger.merge(item, &[moved, inside], Some(shelf), allow, &With::default(), Deltas::new())?;
@@ -90,7 +90,7 @@ fn what_is_refused_says_why_and_changes_nothing() {
         let part = part(conn, "Nut")?;
         let (shelf, rack) = (location(conn, "Shelf", false)?, location(conn, "Rack", true)?);
         let item = stocked(conn, part, shelf, 3)?;
-        let mut ledger = Ledger::open(conn, 0, &[item])?;
+        let mut ledger = Ledger::open(conn, UserKey::default(), &[item])?;
         let with = With::default();
         let before = ledger.item(item)?.clone();
         let bad_status = With { status: Some(99), ..With::default() };
@@ -127,7 +127,7 @@ fn an_empty_item_goes_unless_something_speaks_of_it() {
         let part = part(conn, "Washer")?;
         let shelf = location(conn, "Shelf", false)?;
         let (a, b) = (stocked(conn, part, shelf, 2)?, stocked(conn, part, shelf, 2)?);
-        let mut ledger = Ledger::open(conn, 0, &[a, b])?;
+        let mut ledger = Ledger::open(conn, UserKey::default(), &[a, b])?;
         let child = ledger.split(a, Quantity::ONE, None, &With::default())?;
         ledger.item_mut(b)?.delete_on_deplete = false;
         ledger.take(a, Quantity::ONE, HistoryCode::STOCK_REMOVE, &With::default())?;
@@ -149,7 +149,7 @@ fn ten_thousand_serial_numbers_take_few_statements() {
         let item = stocked(conn, part, shelf, 10_000)?;
         let before = conn.statements();
         let serials = read_serials(conn, part, "1-9999, 20000", 10_000)?;
-        let mut ledger = Ledger::open(conn, 0, &[item])?;
+        let mut ledger = Ledger::open(conn, UserKey::default(), &[item])?;
         let keys = ledger.serialise(item, &serials, None, "")?;
         ledger.close()?;
         assert!(conn.statements() - before < 450, "{} statements", conn.statements() - before);
@@ -173,12 +173,12 @@ fn customers_give_back_what_they_were_given() {
         let item = stocked(conn, part, shelf, 5)?;
         let sql = "INSERT INTO company_company (name, is_customer) VALUES ('Acme', TRUE) RETURNING id";
         let acme: CompanyKey = conn.one(sql, &[])?.unwrap().cell(0);
-        let mut ledger = Ledger::open(conn, 0, &[item])?;
+        let mut ledger = Ledger::open(conn, UserKey::default(), &[item])?;
         let to = ledger.recipient(acme, None)?;
         let sold = ledger.assign(item, Quantity::of(2), &to, "there")?;
         ledger.close()?;
         assert_eq!(unallocated(conn, &[item])?[&item], Quantity::of(3));
-        let mut ledger = Ledger::open(conn, 0, &[sold])?;
+        let mut ledger = Ledger::open(conn, UserKey::default(), &[sold])?;
         assert!(!ledger.item(sold)?.is_on_hand());
         let with = With { status: Some(85), ..With::default() };
         let back =

@@ -89,14 +89,14 @@ fn kept<T: Told>(
 ) -> Result<Vec<Kept<T::Unit>>> {
     let mut all = Vec::new();
     conn.query(&fragment!("SELECT {} {from}", T::COLUMNS), &[], |row| {
-        let told = T::read(row).kept();
+        let found = T::read(row).kept();
         // a number alone means the same in any unit
-        let (text, units) = (told.text.trim(), told.units.trim());
+        let (text, units) = (found.text.trim(), found.units.trim());
         let is_number = PackSize::parse(text, Excess::Round).is_ok();
         if !text.is_empty() && !is_number && wanted(text, units) {
-            let name = format!("{what} \"{}\" ({text})", told.name);
+            let name = format!("{what} \"{}\" ({text})", found.name);
             let (text, units) = (text.to_owned(), units.to_owned());
-            all.push(Kept { text, units, name, ..told });
+            all.push(Kept { text, units, name, ..found });
         }
         Ok(())
     })?;

@@ -251,8 +251,8 @@ pub(super) static UNALLOCATE: Action =
 
 fn unallocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let asked = UnallocateRequest::read(ctx)?;
-    let (line, output) = (asked.build_line, asked.output);
+    let request = UnallocateRequest::read(ctx)?;
+    let (line, output) = (request.build_line, request.output);
     if let Some(key) = output {
         let sql = "SELECT 1 FROM stock_stockitem WHERE id = $1 AND is_building AND build = $2";
         if ctx.conn.one(sql, &[key.into(), order.id.into()])?.is_none() {

@@ -98,17 +98,17 @@ pub(crate) struct Search {
 
 fn auto_allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let asked = AutoRequest::read(ctx)?;
+    let request = AutoRequest::read(ctx)?;
     let search = Search {
-        location: asked.location,
-        exclude_location: asked.exclude_location,
-        interchangeable: asked.interchangeable,
-        substitutes: asked.substitutes,
-        optional: asked.optional_items,
-        sort: asked.stock_sort_by,
-        lines: asked.build_lines,
+        location: request.location,
+        exclude_location: request.exclude_location,
+        interchangeable: request.interchangeable,
+        substitutes: request.substitutes,
+        optional: request.optional_items,
+        sort: request.stock_sort_by,
+        lines: request.build_lines,
     };
-    let kind = asked.item_type.as_str();
+    let kind = request.item_type.as_str();
     let before = load::lines(ctx.conn, order.id)?;
     let parts = search.parts(ctx.conn, &before)?;
     let mut taken = Taken::default();

@@ -54,9 +54,9 @@ pub(crate) fn make(conn: &mut Connection, build: BuildKey) -> Result<()> {
     let sql = "SELECT bom_item FROM build_buildline WHERE build = $1";
     let there: HashSet<i64> = conn.rows(sql, &[build.into()])?.iter().map(|row| row.int(0)).collect();
     let mut rows = Vec::new();
-    for asked in bom::for_part(conn, part)? {
-        if !asked.is_virtual && !there.contains(&asked.id) {
-            rows.push(line(build.id(), asked.id, required(&asked, pieces)?));
+    for bom_line in bom::for_part(conn, part)? {
+        if !bom_line.is_virtual && !there.contains(&bom_line.id) {
+            rows.push(line(build.id(), bom_line.id, required(&bom_line, pieces)?));
         }
     }
     row::insert::<Line>(conn, &rows)
@@ -75,10 +75,10 @@ pub(crate) fn refresh(conn: &mut Connection, build: BuildKey) -> Result<()> {
     let pieces = made(conn, build)?.quantity;
     let lines = load::lines(conn, build)?;
     let keys: Vec<i64> = lines.iter().map(|l| l.bom_item).collect();
-    let asked = bom::by_key(conn, &keys)?;
+    let bom_lines = bom::by_key(conn, &keys)?;
     let mut changed = Vec::new();
     for line in &lines {
-        let Some(item) = asked.get(&line.bom_item) else { continue };
+        let Some(item) = bom_lines.get(&line.bom_item) else { continue };
         let quantity = required(item, pieces)?;
         if quantity != line.quantity {
             changed.push((line.id, quantity));
@@ -92,8 +92,8 @@ pub(crate) fn refresh(conn: &mut Connection, build: BuildKey) -> Result<()> {
 /// # Errors
 /// 400 where a build order needs more than can be counted.
 pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<()> {
-    let asked = bom::one(conn, bom_item)?;
-    let assemblies = bom::assemblies(conn, asked.part, asked.inherited)?;
+    let bom_line = bom::one(conn, bom_item)?;
+    let assemblies = bom::assemblies(conn, bom_line.part, bom_line.inherited)?;
     let mut builds: Vec<(i64, i64)> = Vec::new();
     let sql = sql!(
         "SELECT b.id, b.quantity FROM build_build b WHERE b.part IN ({keys}) AND b.status IN (",
@@ -104,7 +104,7 @@ pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<(
     if builds.is_empty() {
         return Ok(());
     }
-    if asked.is_virtual {
+    if bom_line.is_virtual {
         let keys = Fragment::numbers(builds.iter().map(|(id, _)| *id));
         let sql = fragment!("DELETE FROM build_buildline WHERE bom_item = $1 AND build IN ({keys})");
         conn.execute(&sql, &[Value::Int(bom_item)])?;
@@ -115,7 +115,7 @@ pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<(
     let (mut made, mut changed) = (Vec::new(), Vec::new());
     builds.sort_unstable();
     for (build, pieces) in builds {
-        let quantity = required(&asked, pieces)?;
+        let quantity = required(&bom_line, pieces)?;
         match there.get(&build) {
             None => made.push(line(build, bom_item, quantity)),
             Some(line) if line.quantity != quantity => changed.push((line.id, quantity)),

@@ -170,7 +170,7 @@ struct Chosen {
 
 /// The outputs that a request names, their stock items, and what is wrong with the request so far.
 struct Named<R> {
-    asked: R,
+    request: R,
     fields: Fields,
     chosen: Vec<Chosen>,
     items: HashMap<ItemKey, Item>,
@@ -180,14 +180,14 @@ struct Named<R> {
 impl<R: OfOutputs> Named<R> {
     fn read(ctx: &mut Context<'_>, order: &Order) -> Result<Self> {
         let (form, fields) = form::read_partly(ctx, R::VIEW)?;
-        let asked = R::of(&form);
-        let chosen = asked.outputs();
+        let request = R::of(&form);
+        let chosen = request.outputs();
         if chosen.is_empty() && fields.is_empty() {
             return Err(Error::non_field("Select at least one output."));
         }
         let keys: Vec<ItemKey> = chosen.iter().map(|c| c.output).collect();
         let items = row::lock::<Item>(ctx.conn, &keys)?.into_iter().map(|item| (item.id, item)).collect();
-        let mut named = Named { asked, fields, faults: RowFaults::new("outputs", chosen.len()), chosen, items };
+        let mut named = Named { request, fields, faults: RowFaults::new("outputs", chosen.len()), chosen, items };
         check_outputs(order, &named.chosen, &named.items, &mut named.faults);
         Ok(named)
     }
@@ -197,7 +197,7 @@ impl<R: OfOutputs> Named<R> {
         let mut fields = self.fields;
         self.faults.put(&mut fields);
         fields.check()?;
-        Ok((self.asked, self.chosen))
+        Ok((self.request, self.chosen))
     }
 }
 
@@ -238,8 +238,8 @@ fn complete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let keys: Vec<ItemKey> = named.items.keys().copied().collect();
     let allocations = load::allocations(ctx.conn, By::Output, &keys)?;
     check_complete(ctx.conn, &order, &mut named, &allocations)?;
-    let (asked, chosen) = named.check()?;
-    let done = Done { location: asked.location, status: asked.status_custom_key, notes: &asked.notes };
+    let (request, chosen) = named.check()?;
+    let done = Done { location: request.location, status: request.status_custom_key, notes: &request.notes };
     let user = caller_key(ctx);
     complete(ctx.conn, user, &order, &chosen, &allocations, &done)?;
     job::done_now(ctx, "build.complete_outputs", &json!({"build": order.id}))
@@ -253,7 +253,7 @@ fn check_complete(
     named: &mut Named<CompleteRequest>,
     allocations: &[Allocation],
 ) -> Result<()> {
-    let accept = named.asked.accept_incomplete_allocation;
+    let accept = named.request.accept_incomplete_allocation;
     let Named { chosen, items, faults, .. } = named;
     let mut there: HashMap<(ItemKey, i64), Quantity> = HashMap::new();
     for a in allocations {
@@ -394,9 +394,9 @@ fn free(conn: &mut Connection, allocations: &[Allocation]) -> Result<()> {
 
 fn scrap_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let (asked, chosen) = Named::<ScrapRequest>::read(ctx, &order)?.check()?;
+    let (request, chosen) = Named::<ScrapRequest>::read(ctx, &order)?.check()?;
     let user = caller_key(ctx);
-    scrap(ctx.conn, user, &order, &chosen, asked.location, asked.discard_allocations, &asked.notes)?;
+    scrap(ctx.conn, user, &order, &chosen, request.location, request.discard_allocations, &request.notes)?;
     job::done_now(ctx, "build.scrap_outputs", &json!({"build": order.id}))
 }
 

@@ -69,16 +69,16 @@ pub(crate) struct NewOutputs {
 
 fn create_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let asked = CreateRequest::read(ctx)?;
+    let request = CreateRequest::read(ctx)?;
     let mut new = NewOutputs {
-        quantity: asked.quantity,
-        batch: match asked.batch_code.change() {
+        quantity: request.quantity,
+        batch: match request.batch_code.change() {
             Some(batch) => batch.unwrap_or_default(),
             None => batch::default_code(ctx.conn)?,
         },
         serials: Vec::new(),
-        location: asked.location,
-        auto_allocate: asked.auto_allocate,
+        location: request.location,
+        auto_allocate: request.auto_allocate,
     };
     if !new.quantity.is_positive() {
         return Err(Error::field("quantity", "Quantity must be greater than zero."));
@@ -87,7 +87,7 @@ fn create_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if !new.quantity.is_whole() && (tracked_parts || is_tracked(ctx.conn, order.part)?) {
         return Err(Error::field("quantity", "Quantity must be a whole number for a trackable part."));
     }
-    let text = asked.serial_numbers.trim().to_owned();
+    let text = request.serial_numbers.trim().to_owned();
     if !text.is_empty() {
         let pieces = usize::try_from(new.quantity.units()).unwrap_or(usize::MAX);
         new.serials = kernel::read_serials(ctx.conn, order.part, &text, pieces)?;

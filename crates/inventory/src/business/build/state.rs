@@ -107,8 +107,8 @@ pub(super) static CANCEL: Action = build_action("/api/build/{id}/cancel/", "buil
 
 fn cancel_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let asked = CancelRequest::read(ctx)?;
-    let (stock, outputs) = (asked.remove_allocated_stock, asked.remove_incomplete_outputs);
+    let request = CancelRequest::read(ctx)?;
+    let (stock, outputs) = (request.remove_allocated_stock, request.remove_incomplete_outputs);
     match order.status {
         BuildStatus::CANCELLED => {}
         BuildStatus::COMPLETE => return Err(Error::non_field("A completed build order cannot be cancelled.")),
@@ -194,9 +194,9 @@ pub(super) static FINISH: Action = build_action("/api/build/{id}/finish/", "buil
 
 fn finish_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let asked = FinishRequest::read(ctx)?;
-    let excess = asked.accept_overallocated.as_str();
-    let (unallocated, incomplete) = (asked.accept_unallocated, asked.accept_incomplete);
+    let request = FinishRequest::read(ctx)?;
+    let excess = request.accept_overallocated.as_str();
+    let (unallocated, incomplete) = (request.accept_unallocated, request.accept_incomplete);
     let lines = load::lines(ctx.conn, order.id)?;
     let mut fields = Fields::new();
     if excess == "reject" && lines.iter().any(|l| !l.consumable && l.allocated > l.required()) {

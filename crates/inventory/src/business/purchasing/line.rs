@@ -77,11 +77,11 @@ static VIEW: View = View::new("PurchaseOrderLineItem", &TABLE, &FIELDS);
 /// A change that took the price from the supplier's prices says so; otherwise nothing is left of the wish.
 fn write_auto_pricing(out: &mut Vec<u8>, _: &[ValueRef<'_>], facts: &Facts<'_>) {
     let changed = matches!(facts.request.method, Method::Put | Method::Patch);
-    let asked = match &facts.request.body {
+    let wanted = match &facts.request.body {
         Body::Json(Json::Object(body)) => body.get("auto_pricing").and_then(Json::as_bool) == Some(true),
         _ => false,
     };
-    out.extend_from_slice(if changed && asked { b"true" } else { b"false" });
+    out.extend_from_slice(if changed && wanted { b"true" } else { b"false" });
 }
 
 fn by_base_part(query: &mut Query<'_>, text: &str) -> Result<()> {

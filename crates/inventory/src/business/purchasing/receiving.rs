@@ -87,11 +87,11 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         .one("SELECT destination FROM order_purchaseorder WHERE id = $1", &[Value::Int(order)])?
         .ok_or(Error::NotFound)?
         .cell(0);
-    let asked = ReceiveRequest::read(ctx)?;
+    let request = ReceiveRequest::read(ctx)?;
     // a location of the request goes before that of the lines, which may know a better one than the order
-    let location = asked.location.change().unwrap_or(destination);
-    let over = asked.allow_over_receipt;
-    let arrivals: Vec<Arrival> = asked.items.into_iter().map(|row| arrival(row, location, over)).collect();
+    let location = request.location.change().unwrap_or(destination);
+    let over = request.allow_over_receipt;
+    let arrivals: Vec<Arrival> = request.items.into_iter().map(|row| arrival(row, location, over)).collect();
     let receipt = receive_and_tell(ctx, order, &arrivals)?;
     items(ctx, &receipt.items)
 }

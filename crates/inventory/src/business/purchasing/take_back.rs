@@ -95,11 +95,11 @@ selected! {
 
 fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
-    let (asked, form) = UndoRequest::read_form(ctx)?;
+    let (request, form) = UndoRequest::read_form(ctx)?;
     let sql =
         fragment!("SELECT o.status FROM order_purchaseorder o WHERE o.id = $1{}", ctx.conn.backend().for_update("o"));
     let status: OrderStatus = ctx.conn.one(&sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?.cell(0);
-    if asked.items.is_empty() {
+    if request.items.is_empty() {
         return Err(Error::field("items", "Select at least one item."));
     }
     let completes = crate::platform::state::snapshot(ctx)?.settings.bool(keys::PURCHASEORDER_AUTO_COMPLETE);
@@ -107,9 +107,9 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if status != PURCHASE.issued && !is_completed {
         return Err(Error::non_field("Receipts can only be taken back on an issued order."));
     }
-    let keys: Vec<ItemKey> = asked.items.iter().map(|row| row.item).collect();
+    let keys: Vec<ItemKey> = request.items.iter().map(|row| row.item).collect();
     owner::check_items(ctx, &keys)?;
-    let received = check(ctx, order, &asked.items)?;
+    let received = check(ctx, order, &request.items)?;
     kernel::delete(ctx.conn, &keys)?;
     bulk::update_one(ctx.conn, receive::RECEIVED, received)?;
     if is_completed {
@@ -123,25 +123,25 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 
 /// Refuses items that were not received as named, or are no longer as they came. Gives what is left of the received
 /// quantity of each line.
-fn check(ctx: &mut Context<'_>, order: i64, asked: &[ReceivedRequest]) -> Result<Vec<(i64, Quantity)>> {
-    let keys: Vec<ItemKey> = asked.iter().map(|row| row.item).collect();
+fn check(ctx: &mut Context<'_>, order: i64, request: &[ReceivedRequest]) -> Result<Vec<(i64, Quantity)>> {
+    let keys: Vec<ItemKey> = request.iter().map(|row| row.item).collect();
     let from = fragment!("FROM stock_stockitem s WHERE s.id IN ({{keys}}){}", ctx.conn.backend().for_update("s"));
     let found = selected::among::<Received>(ctx.conn, &from, &keys)?;
     let mut items: BTreeMap<ItemKey, Received> = found.into_iter().map(|item| (item.id, item)).collect();
-    let keys: Vec<i64> = asked.iter().map(|row| row.line_item).collect();
+    let keys: Vec<i64> = request.iter().map(|row| row.line_item).collect();
     let from = fragment!(
         "FROM order_purchaseorderlineitem l LEFT JOIN company_supplierpart s ON s.id = l.part WHERE l.id IN ({{keys}}){}",
         ctx.conn.backend().for_update("l")
     );
     let found = selected::among::<Line>(ctx.conn, &from, &keys)?;
     let lines: BTreeMap<i64, Line> = found.into_iter().map(|line| (line.id, line)).collect();
-    let mut faults = RowFaults::new("items", asked.len());
+    let mut faults = RowFaults::new("items", request.len());
     let mut left: BTreeMap<i64, Quantity> = BTreeMap::new();
     // who has received something may take that back; other stock is deleted by those who may delete stock
     if items.values().any(|item| item.received_by.is_none() || item.received_by != ctx.caller.id()) {
         ctx.require(ITEM.name, Permission::Delete)?;
     }
-    for (row, wanted) in asked.iter().enumerate() {
+    for (row, wanted) in request.iter().enumerate() {
         // a second mention finds none any more
         let item = items.remove(&wanted.item);
         let line = lines.get(&wanted.line_item).filter(|line| line.order == order && line.supplier_part.is_some());

@@ -36,11 +36,11 @@ pub(crate) static ALLOTMENT: Allotment = Allotment {
     barred,
     check: |conn, order, more| more.shipment().map_or(Ok(()), |shipment| check_shipment(conn, order, shipment)),
     insert: |conn, requests, more| {
-        let row = |asked: &AllocationRequest| Allocation {
-            line: asked.line,
+        let row = |request: &AllocationRequest| Allocation {
+            line: request.line,
             shipment: more.shipment(),
-            item: asked.item.id(),
-            quantity: asked.quantity,
+            item: request.item.id(),
+            quantity: request.quantity,
             ..Allocation::fresh()
         };
         let rows: Vec<Allocation> = requests.iter().map(row).collect();

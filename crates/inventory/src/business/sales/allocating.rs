@@ -67,20 +67,20 @@ request! {
 }
 
 impl From<WishesRequest> for ByItem {
-    fn from(asked: WishesRequest) -> Self {
+    fn from(request: WishesRequest) -> Self {
         let requested =
             |row: WishRequest| AllocationRequest { line: row.line_item, item: row.stock_item, quantity: row.quantity };
-        ByItem { items: asked.items.into_iter().map(requested).collect(), more: More::Shipment(asked.shipment) }
+        ByItem { items: request.items.into_iter().map(requested).collect(), more: More::Shipment(request.shipment) }
     }
 }
 
 impl From<SerialsRequest> for BySerial {
-    fn from(asked: SerialsRequest) -> Self {
+    fn from(request: SerialsRequest) -> Self {
         BySerial {
-            line: asked.line_item,
-            quantity: asked.quantity,
-            serial_numbers: asked.serial_numbers,
-            more: More::Shipment(asked.shipment),
+            line: request.line_item,
+            quantity: request.quantity,
+            serial_numbers: request.serial_numbers,
+            more: More::Shipment(request.shipment),
         }
     }
 }
@@ -163,22 +163,22 @@ pub(crate) static AUTO_ALLOCATE: Action = action(
 
 fn automatically(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = states::standing(ctx.conn, &SALES, args)?;
-    let asked = AutomaticRequest::read(ctx)?;
-    let shipment = asked.shipment;
+    let request = AutomaticRequest::read(ctx)?;
+    let shipment = request.shipment;
     if let Some(shipment) = shipment {
         allocate::check_shipment(ctx.conn, order.id, shipment)?;
     }
-    let lines = asked.line_items;
+    let lines = request.line_items;
     if !ALLOTMENT.are_lines_of(ctx.conn, order.id, &lines)? {
         return Err(Error::field("line_items", "Some of these lines do not belong to the order."));
     }
     allocating::refuse_closed(order)?;
     let choice = Choice {
-        location: asked.location,
-        exclude_location: asked.exclude_location,
-        interchangeable: asked.interchangeable,
-        sort: asked.stock_sort_by,
-        serialised: match asked.serialized_stock.as_str() {
+        location: request.location,
+        exclude_location: request.exclude_location,
+        interchangeable: request.interchangeable,
+        sort: request.stock_sort_by,
+        serialised: match request.serialized_stock.as_str() {
             "serialized" => Some(true),
             "unserialized" => Some(false),
             _ => None,

@@ -188,13 +188,13 @@ fn ship(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let shipment: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
     let there = ctx.conn.one("SELECT 1 FROM order_salesordershipment WHERE id = $1", &[Value::Int(shipment)])?;
     there.ok_or(Error::NotFound)?;
-    let asked = ShipRequest::read(ctx)?;
+    let request = ShipRequest::read(ctx)?;
     let details = ShipmentDetails {
-        shipment_date: asked.shipment_date,
-        delivery_date: asked.delivery_date.change(),
-        tracking_number: asked.tracking_number,
-        invoice_number: asked.invoice_number,
-        link: asked.link,
+        shipment_date: request.shipment_date,
+        delivery_date: request.delivery_date.change(),
+        tracking_number: request.tracking_number,
+        invoice_number: request.invoice_number,
+        link: request.link,
     };
     let user = caller_key(ctx);
     send(ctx.conn, user, shipment, &details)?;

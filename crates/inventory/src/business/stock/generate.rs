@@ -57,29 +57,34 @@ type KeyOf = fn(&BatchRequest) -> Option<i64>;
 
 /// What a template may use of each record: its name there, its key, the table, and the columns.
 const RECORDS: &[(&str, KeyOf, &str, &[&str])] = &[
-    ("build_order", |asked| asked.build_order, "build_build", &["id", "reference", "title", "batch"]),
-    ("item", |asked| asked.item, "stock_stockitem", &["id", "serial", "batch", "quantity", "expiry_date"]),
-    ("location", |asked| asked.location, "stock_stocklocation", &["id", "name", "description", "pathstring"]),
-    ("part", |asked| asked.part, "part_part", &["id", "name", "IPN", "revision", "description", "keywords", "units"]),
+    ("build_order", |request| request.build_order, "build_build", &["id", "reference", "title", "batch"]),
+    ("item", |request| request.item, "stock_stockitem", &["id", "serial", "batch", "quantity", "expiry_date"]),
+    ("location", |request| request.location, "stock_stocklocation", &["id", "name", "description", "pathstring"]),
+    (
+        "part",
+        |request| request.part,
+        "part_part",
+        &["id", "name", "IPN", "revision", "description", "keywords", "units"],
+    ),
     (
         "purchase_order",
-        |asked| asked.purchase_order,
+        |request| request.purchase_order,
         "order_purchaseorder",
         &["id", "reference", "supplier_reference", "description"],
     ),
 ];
 
 fn batch_code(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let (asked, form) = BatchRequest::read_form(ctx)?;
+    let (request, form) = BatchRequest::read_form(ctx)?;
     let mut values = Map::new();
     for (name, key, table, columns) in RECORDS {
-        if let Some(key) = key(&asked) {
+        if let Some(key) = key(&request) {
             // what the caller may not view does not come out in a code either
             ctx.require(table, Permission::View)?;
             values.insert((*name).into(), record(ctx, table, columns, key)?);
         }
     }
-    let quantity = asked.quantity;
+    let quantity = request.quantity;
     if let Some(quantity) = quantity {
         values.insert("quantity".into(), history::quantity(quantity));
     }

@@ -30,10 +30,10 @@ pub(crate) static ALLOTMENT: Allotment = Allotment {
     barred: |_, _| Ok(HashMap::new()),
     check: |_, _, _| Ok(()),
     insert: |conn, requests, _| {
-        let row = |asked: &AllocationRequest| Allocation {
-            line: asked.line,
-            item: asked.item.id(),
-            quantity: asked.quantity,
+        let row = |request: &AllocationRequest| Allocation {
+            line: request.line,
+            item: request.item.id(),
+            quantity: request.quantity,
             ..Allocation::fresh()
         };
         let rows: Vec<Allocation> = requests.iter().map(row).collect();
@@ -68,19 +68,19 @@ request! {
 }
 
 impl From<WishesRequest> for ByItem {
-    fn from(asked: WishesRequest) -> Self {
+    fn from(request: WishesRequest) -> Self {
         let requested =
             |row: WishRequest| AllocationRequest { line: row.line_item, item: row.stock_item, quantity: row.quantity };
-        ByItem { items: asked.items.into_iter().map(requested).collect(), more: More::Nothing }
+        ByItem { items: request.items.into_iter().map(requested).collect(), more: More::Nothing }
     }
 }
 
 impl From<SerialsRequest> for BySerial {
-    fn from(asked: SerialsRequest) -> Self {
+    fn from(request: SerialsRequest) -> Self {
         BySerial {
-            line: asked.line_item,
-            quantity: asked.quantity,
-            serial_numbers: asked.serial_numbers,
+            line: request.line_item,
+            quantity: request.quantity,
+            serial_numbers: request.serial_numbers,
             more: More::Nothing,
         }
     }

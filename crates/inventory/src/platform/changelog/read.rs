@@ -217,40 +217,41 @@ impl Entry {
                 })
             })
             .collect();
-        let mut told = json!({
+        let mut shown = json!({
             "pk": self.id, "transaction": self.transaction, "time": self.time, "table": self.table, "key": self.key,
             "action": self.action, "changes": changes,
         });
         for name in ORIGIN {
-            told[name] = self.origin.get(name).cloned().unwrap_or(Json::Null);
+            shown[name] = self.origin.get(name).cloned().unwrap_or(Json::Null);
         }
-        told
+        shown
     }
 
     /// The entry for a person, on one line and one more for each column.
     pub fn text(&self) -> String {
-        let told = |name: &str| self.origin.get(name).and_then(Json::as_str).unwrap_or_default();
-        let who = match (told("username"), self.origin.get("user")) {
+        let shown = |name: &str| self.origin.get(name).and_then(Json::as_str).unwrap_or_default();
+        let who = match (shown("username"), self.origin.get("user")) {
             ("", Some(key)) => format!("user {key}"),
             ("", None) => String::new(),
             (name, _) => name.to_owned(),
         };
-        let from = [told("sign_in"), told("address"), told("method"), told("path"), told("task"), told("request")];
+        let from =
+            [shown("sign_in"), shown("address"), shown("method"), shown("path"), shown("task"), shown("request")];
         let from: Vec<&str> = from.into_iter().filter(|text| !text.is_empty()).collect();
         let row = if self.table.is_empty() { "records".to_owned() } else { format!("{} {}", self.table, self.key) };
         let who = if who.is_empty() { String::new() } else { format!(" {who}") };
-        let mut text = format!("{} {} {row}  {}{who}", self.time, self.action, told("kind"));
+        let mut text = format!("{} {} {row}  {}{who}", self.time, self.action, shown("kind"));
         if !from.is_empty() {
             text.push_str(&format!(" ({})", from.join(", ")));
         }
         for change in &self.changes {
-            let told = match (change.is_secret, self.action.as_str()) {
+            let shown = match (change.is_secret, self.action.as_str()) {
                 (true, _) => "(secret)".to_owned(),
                 (_, "change") => format!("{} -> {}", change.before, change.after),
                 (_, "delete") => change.before.to_string(),
                 _ => change.after.to_string(),
             };
-            text.push_str(&format!("\n    {}: {told}", change.column));
+            text.push_str(&format!("\n    {}: {shown}", change.column));
         }
         text
     }

@@ -33,15 +33,15 @@ pub(crate) fn describe(
     resource: &'static Resource,
     exporters: &[&Exporter],
 ) -> Result<Map<String, Json>> {
-    let mut told = options::accepted(ctx, &ALL)?;
+    let mut described = options::accepted(ctx, &ALL)?;
     let fit: Vec<&Exporter> = exporters.iter().copied().filter(|e| (e.takes)(resource)).collect();
     let choices: Vec<Json> = fit.iter().map(|e| json!({"value": e.name, "display_name": e.label})).collect();
-    if let Some(Json::Object(info)) = told.get_mut("export_plugin") {
+    if let Some(Json::Object(info)) = described.get_mut("export_plugin") {
         info.insert("choices".into(), choices.into());
     }
     let named = ctx.request.param("export_plugin").unwrap_or_default();
     if let Some(view) = fit.iter().find(|e| e.name == named).and_then(|e| e.options) {
-        told.extend(options::accepted(ctx, view)?);
+        described.extend(options::accepted(ctx, view)?);
     }
-    Ok(told)
+    Ok(described)
 }

@@ -53,12 +53,12 @@ pub(super) static ONE: Action =
         .help("Progress of a task.");
 
 fn one(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let asked = args.first().map(String::as_str).unwrap_or_default();
-    let id: i64 = asked.parse().unwrap_or(0);
+    let task = args.first().map(String::as_str).unwrap_or_default();
+    let id: i64 = task.parse().unwrap_or(0);
     let sql = "SELECT state, progress, total, attempts FROM ironwood_job WHERE id = $1";
     let Some(row) = ctx.conn.one(sql, &[Value::Int(id)])? else {
         let body = json!({
-            "task_id": asked, "exists": false, "pending": false, "complete": false, "success": false,
+            "task_id": task, "exists": false, "pending": false, "complete": false, "success": false,
             "http_status": 404,
         });
         return Ok(Answer::json(404, &body));
@@ -67,7 +67,7 @@ fn one(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     Ok(Answer::json(
         200,
         &json!({
-            "task_id": asked,
+            "task_id": task,
             "exists": true,
             "pending": matches!(state, "pending" | "running"),
             "complete": matches!(state, "done" | "failed"),

@@ -51,10 +51,10 @@ pub(crate) static GENERATE: Action =
         .help("Generates the barcode of a record in the configured format.");
 
 fn generate(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let asked = GenerateRequest::read(ctx)?;
-    let record_type = record_types::by_model(&asked.model);
+    let request = GenerateRequest::read(ctx)?;
+    let record_type = record_types::by_model(&request.model);
     let record_type = record_type.ok_or_else(|| Error::field("model", "Records of this type have no barcodes."))?;
-    let code = code_of(ctx, record_type, asked.pk)?;
+    let code = code_of(ctx, record_type, request.pk)?;
     Ok(Answer::json(200, &json!({ "barcode": code })))
 }
 

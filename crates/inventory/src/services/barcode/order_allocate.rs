@@ -50,8 +50,8 @@ fn check_open(conn: &mut Connection, table: &'static str, field: &str, order: i6
 
 fn for_purchase(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let data = scan::barcode_of(ctx);
-    let asked = PurchaseRequest::read(ctx)?;
-    let (data, order) = (data?, asked.purchase_order);
+    let request = PurchaseRequest::read(ctx)?;
+    let (data, order) = (data?, request.purchase_order);
     check_access(ctx.caller, Access::Right("order_purchaseorder", Permission::Add), Method::Post)?;
     check_open(ctx.conn, PURCHASE_ORDER.name, "purchase_order", order)?;
     let mut scan = scan::scan(ctx, &data)?;
@@ -122,9 +122,9 @@ pub(crate) static SO_ALLOCATE: Action =
 
 fn for_sale(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let data = scan::barcode_of(ctx);
-    let asked = SaleRequest::read(ctx);
-    let (asked, data) = (asked?, data?);
-    let order = asked.sales_order;
+    let request = SaleRequest::read(ctx);
+    let (request, data) = (request?, data?);
+    let order = request.sales_order;
     check_access(ctx.caller, Access::Right("order_salesorder", Permission::Add), Method::Post)?;
     check_open(ctx.conn, SALES_ORDER.name, "sales_order", order)?;
     let mut scan = scan::scan(ctx, &data)?;
@@ -132,7 +132,7 @@ fn for_sale(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let done = match item {
         _ if scan.decoder.is_none() => Err("No match was found for this barcode.".to_owned()),
         None => Err("The barcode does not match a stock item.".to_owned()),
-        Some(item) => set_aside(ctx, &asked, order, item, &mut scan.body)?,
+        Some(item) => set_aside(ctx, &request, order, item, &mut scan.body)?,
     };
     match done {
         Ok(()) => {}
@@ -146,7 +146,7 @@ fn for_sale(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 /// Sets an item aside where everything is known; the inner error says why it cannot be.
 fn set_aside(
     ctx: &mut Context<'_>,
-    asked: &SaleRequest,
+    request: &SaleRequest,
     order: i64,
     item: i64,
     body: &mut serde_json::Map<String, serde_json::Value>,
@@ -155,7 +155,7 @@ fn set_aside(
     let sql = "SELECT s.part, COALESCE(s.serial, '') FROM stock_stockitem s WHERE s.id = $1";
     let Some(row) = ctx.conn.one(sql, &[Value::Int(item)])? else { return refuse("The stock item no longer exists.") };
     let (part, serialised) = (row.int(0), !row.text(1).is_empty());
-    let lines = match asked.line {
+    let lines = match request.line {
         Some(line) => {
             let sql =
                 "SELECT id, part, quantity - shipped FROM order_salesorderlineitem WHERE id = $1 AND \"order\" = $2";
@@ -177,7 +177,7 @@ fn set_aside(
         });
     };
     let (line, wanted_part, rest) = (line.int(0), line.opt_int(1), line.quantity(2));
-    let shipment = match asked.shipment {
+    let shipment = match request.shipment {
         Some(shipment) => {
             let sql = "SELECT delivery_date, \"order\" FROM order_salesordershipment WHERE id = $1";
             let row = ctx.conn.one(sql, &[Value::Int(shipment)])?.ok_or(Error::NotFound)?;
@@ -199,7 +199,7 @@ fn set_aside(
         return refuse("This line is for another part.");
     }
     let free = unallocated(ctx.conn, &[Key::from_id(item)])?.get(&Key::from_id(item)).copied().unwrap_or_default();
-    let quantity = match asked.quantity {
+    let quantity = match request.quantity {
         _ if serialised => Quantity::ONE,
         Some(whole) => Quantity::whole(whole).unwrap_or(Quantity::MAX),
         None => rest.min(free),

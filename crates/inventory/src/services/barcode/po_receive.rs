@@ -94,10 +94,10 @@ enum Outcome {
 fn run(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     // a barcode holds characters that texts otherwise lose
     let data = scan::barcode_of(ctx);
-    let asked = ReceiveRequest::read(ctx)?;
+    let request = ReceiveRequest::read(ctx)?;
     let data = data?;
     check_access(ctx.caller, Access::Right("order_purchaseorder", Permission::Add), Method::Post)?;
-    let known = known(ctx.conn, &asked)?;
+    let known = known(ctx.conn, &request)?;
     let mut body = Map::new();
     body.insert("barcode_data".into(), data.as_str().into());
     body.insert("barcode_hash".into(), hash::of(&data).into());
@@ -174,15 +174,15 @@ fn run(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     scan::answer(ctx, &data, body)
 }
 
-fn known(conn: &mut Connection, asked: &ReceiveRequest) -> Result<Known> {
-    let mut location = asked.location;
+fn known(conn: &mut Connection, request: &ReceiveRequest) -> Result<Known> {
+    let mut location = request.location;
     if let Some(location) = location {
         let sql = "SELECT structural FROM stock_stocklocation WHERE id = $1";
         if conn.one(sql, &[Value::Int(location)])?.is_some_and(|row| row.bool(0)) {
             return Err(Error::field("location", "A structural location cannot hold stock."));
         }
     }
-    let order = asked.purchase_order;
+    let order = request.purchase_order;
     if let Some(order) = order {
         let sql = "SELECT status, destination FROM order_purchaseorder WHERE id = $1";
         let row = conn.one(sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?;
@@ -191,11 +191,11 @@ fn known(conn: &mut Connection, asked: &ReceiveRequest) -> Result<Known> {
         }
         location = location.or(row.opt_int(1));
     }
-    let supplier = match asked.supplier {
+    let supplier = match request.supplier {
         Some(id) => supplier::by_id(conn, id)?,
         None => None,
     };
-    let packs = asked.quantity;
+    let packs = request.quantity;
     if packs.is_some_and(|packs| !packs.is_positive()) {
         return Err(Error::field("quantity", "Quantity must be greater than zero."));
     }
@@ -203,10 +203,10 @@ fn known(conn: &mut Connection, asked: &ReceiveRequest) -> Result<Known> {
         supplier,
         order,
         location,
-        line: asked.line_item,
+        line: request.line_item,
         packs,
-        allow_over_receipt: asked.allow_over_receipt,
-        at_once: asked.auto_allocate,
+        allow_over_receipt: request.allow_over_receipt,
+        at_once: request.auto_allocate,
     })
 }
 

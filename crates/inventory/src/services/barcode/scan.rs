@@ -113,8 +113,8 @@ fn keep(ctx: &mut Context<'_>, data: &str, body: &Json, result: bool) -> Result<
         });
         Json::Object(pairs.collect()).to_string()
     };
-    let mut asked = ironwood_rest::input::Given::read(&ctx.request.body)?.values;
-    asked.remove("barcode");
+    let mut request = ironwood_rest::input::Given::read(&ctx.request.body)?.values;
+    request.remove("barcode");
     let kept: String = data.chars().take(250).collect();
     let user = ctx.caller.id();
     ctx.conn.execute(
@@ -125,7 +125,7 @@ fn keep(ctx: &mut Context<'_>, data: &str, body: &Json, result: bool) -> Result<
             user.into(),
             clock::now().into(),
             format!("{}/", ctx.request.path.trim_end_matches('/')).into(),
-            texts(&asked).into(),
+            texts(&request).into(),
             texts(body.as_object().unwrap_or(&Map::new())).into(),
             result.into(),
         ],

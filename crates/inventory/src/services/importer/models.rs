@@ -234,9 +234,9 @@ pub(crate) fn fields(ctx: &mut Context<'_>, model: &'static Model, update: bool)
         fields.push(Importable { name: ID.into(), field: None, info });
     }
     for view in [Some(model.resource.view), model.rules.map(|rules| rules.fields)].into_iter().flatten() {
-        let mut told = options::accepted(ctx, view)?;
+        let mut described = options::accepted(ctx, view)?;
         for field in view.fields.iter().filter(|f| is_plain(view, f) && !model.without.contains(&f.name)) {
-            let Some(Json::Object(mut info)) = told.remove(field.name) else { continue };
+            let Some(Json::Object(mut info)) = described.remove(field.name) else { continue };
             if !update && AMOUNTS.contains(&field.name) {
                 info.insert("required".into(), true.into());
                 info.remove("default");

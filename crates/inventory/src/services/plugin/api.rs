@@ -359,8 +359,8 @@ pub(super) static UNINSTALL_PUT: Action = uninstall(Method::Put, "plugins_uninst
 pub(super) static UNINSTALL_PATCH: Action = uninstall(Method::Patch, "plugins_uninstall_partial_update");
 
 fn remove(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let (asked, form) = UninstallRequest::read_form(ctx)?;
-    if asked.delete_config {
+    let (request, form) = UninstallRequest::read_form(ctx)?;
+    if request.delete_config {
         forget(ctx, args)?;
     } else {
         found(ctx, args)?;

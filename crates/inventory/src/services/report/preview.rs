@@ -139,7 +139,7 @@ request! {
 
 /// What both kinds of preview ask for.
 #[derive(Default)]
-struct Asked {
+struct PreviewRequest {
     template: Option<i64>,
     text: String,
     model_type: String,
@@ -152,17 +152,27 @@ struct Asked {
     merge: Option<bool>,
 }
 
-impl From<LabelRequest> for Asked {
-    fn from(asked: LabelRequest) -> Self {
-        let LabelRequest { template, text, model_type, items, format, width, height } = asked;
-        Asked { template, text, model_type, items, format, width, height, ..Asked::default() }
+impl From<LabelRequest> for PreviewRequest {
+    fn from(request: LabelRequest) -> Self {
+        let LabelRequest { template, text, model_type, items, format, width, height } = request;
+        PreviewRequest { template, text, model_type, items, format, width, height, ..PreviewRequest::default() }
     }
 }
 
-impl From<ReportRequest> for Asked {
-    fn from(asked: ReportRequest) -> Self {
-        let ReportRequest { template, text, model_type, items, format, page_size, landscape, merge } = asked;
-        Asked { template, text, model_type, items, format, page_size, landscape, merge, ..Asked::default() }
+impl From<ReportRequest> for PreviewRequest {
+    fn from(request: ReportRequest) -> Self {
+        let ReportRequest { template, text, model_type, items, format, page_size, landscape, merge } = request;
+        PreviewRequest {
+            template,
+            text,
+            model_type,
+            items,
+            format,
+            page_size,
+            landscape,
+            merge,
+            ..PreviewRequest::default()
+        }
     }
 }
 
@@ -194,36 +204,36 @@ struct Wanted {
 }
 
 fn wanted(ctx: &mut Context<'_>, kind: Document) -> Result<Wanted> {
-    let asked: Asked = match kind {
+    let request: PreviewRequest = match kind {
         Document::Label => LabelRequest::read(ctx)?.into(),
         Document::Report => ReportRequest::read(ctx)?.into(),
     };
-    let kept = match asked.template {
+    let kept = match request.template {
         None => None,
         Some(id) => {
             let unknown = || Error::field("template", format!("Template {id} does not exist."));
             Some(Stored::load(ctx.conn, kind, id)?.ok_or_else(unknown)?)
         }
     };
-    let text = Some(asked.text.clone()).filter(|text| !text.is_empty());
+    let text = Some(request.text.clone()).filter(|text| !text.is_empty());
     if kept.is_none() && text.is_none() {
         return Err(Error::field("text", "Enter the template text, or select a template."));
     }
-    let table = match asked.model_type.as_str() {
+    let table = match request.model_type.as_str() {
         "" => kept.as_ref().map(|kept| kept.table),
         model => table_of(model),
     };
     let table = table.ok_or_else(|| Error::field("model_type", "Select the type of the records."))?;
     ctx.require(table.name, Permission::View)?;
-    let items = asked.items.clone();
+    let items = request.items.clone();
     if items.is_empty() || items.len() > MOST_ITEMS {
         return Err(Error::field("items", format!("Select 1 to {MOST_ITEMS} records.")));
     }
     let mut stored = kept.unwrap_or_else(|| unkept(kind, table));
     stored.table = table;
     stored.attach = false;
-    set_page(&mut stored, &asked)?;
-    let format = if asked.format.is_empty() { "pdf".to_owned() } else { asked.format };
+    set_page(&mut stored, &request)?;
+    let format = if request.format.is_empty() { "pdf".to_owned() } else { request.format };
     Ok(Wanted { stored, text, items, format, user: ctx.user() })
 }
 
@@ -249,8 +259,8 @@ fn unkept(kind: Document, table: &'static Table) -> Stored {
 }
 
 /// Takes over what the request says of the page.
-fn set_page(stored: &mut Stored, asked: &Asked) -> Result<()> {
-    let lengths = [("width", asked.width, &mut stored.width), ("height", asked.height, &mut stored.height)];
+fn set_page(stored: &mut Stored, request: &PreviewRequest) -> Result<()> {
+    let lengths = [("width", request.width, &mut stored.width), ("height", request.height, &mut stored.height)];
     for (name, given, length) in lengths {
         if let Some(given) = given {
             if !(2.0..=2_000.0).contains(&given) {
@@ -259,11 +269,11 @@ fn set_page(stored: &mut Stored, asked: &Asked) -> Result<()> {
             *length = given;
         }
     }
-    if !asked.page_size.is_empty() {
-        asked.page_size.clone_into(&mut stored.page_size);
+    if !request.page_size.is_empty() {
+        request.page_size.clone_into(&mut stored.page_size);
     }
-    stored.landscape = asked.landscape.unwrap_or(stored.landscape);
-    stored.merge = asked.merge.unwrap_or(stored.merge);
+    stored.landscape = request.landscape.unwrap_or(stored.landscape);
+    stored.merge = request.merge.unwrap_or(stored.merge);
     Ok(())
 }
 

@@ -228,12 +228,12 @@ fn created(mut answer: Answer) -> Result<Answer> {
 fn read(ctx: &mut Context<'_>, kind: Document) -> Result<Order> {
     let (id, items, label) = match kind {
         Document::Label => {
-            let asked = LabelRequest::read(ctx)?;
-            (asked.template, asked.items.clone(), Some(asked))
+            let label = LabelRequest::read(ctx)?;
+            (label.template, label.items.clone(), Some(label))
         }
         Document::Report => {
-            let asked = ReportRequest::read(ctx)?;
-            (asked.template, asked.items, None)
+            let label = ReportRequest::read(ctx)?;
+            (label.template, label.items, None)
         }
     };
     let unknown = || Error::field("template", format!("Template {id} does not exist or is not enabled."));
@@ -248,15 +248,15 @@ fn read(ctx: &mut Context<'_>, kind: Document) -> Result<Order> {
     if items.len() > MOST_ITEMS {
         return Err(Error::field("items", format!("Select at most {MOST_ITEMS} records.")));
     }
-    let plugin = label.as_ref().map(|asked| asked.plugin.as_str()).filter(|plugin| !plugin.is_empty());
+    let plugin = label.as_ref().map(|label| label.plugin.as_str()).filter(|plugin| !plugin.is_empty());
     let plugin = plugin.unwrap_or(PLAIN).to_owned();
     let (mut sheet, mut machine) = (None, None);
     match (plugin.as_str(), &label) {
         (PLAIN, _) => {}
-        (SHEETS, Some(asked)) => sheet = Some(layout(asked)?),
-        (MACHINES, Some(asked)) => {
-            let options = asked.driver_options.as_deref();
-            machine = Some(machine::Request::read(ctx.conn, asked.machine.trim(), options)?);
+        (SHEETS, Some(label)) => sheet = Some(layout(label)?),
+        (MACHINES, Some(label)) => {
+            let options = label.driver_options.as_deref();
+            machine = Some(machine::Request::read(ctx.conn, label.machine.trim(), options)?);
         }
         _ => return Err(Error::field("plugin", format!("Use one of: {PLAIN}, {SHEETS}, {MACHINES}."))),
     }
@@ -266,21 +266,21 @@ fn read(ctx: &mut Context<'_>, kind: Document) -> Result<Order> {
 }
 
 /// How labels lie on a sheet.
-fn layout(asked: &LabelRequest) -> Result<Layout> {
+fn layout(label: &LabelRequest) -> Result<Layout> {
     let number = |name: &str, number: i64, most: i64| {
         let fits = (0..=most).contains(&number);
         if fits { Ok(number) } else { Err(Error::field(name, format!("Enter a number from 0 to {most}."))) }
     };
-    let page_size = if asked.page_size.is_empty() { "A4" } else { &asked.page_size };
+    let page_size = if label.page_size.is_empty() { "A4" } else { &label.page_size };
     Ok(Layout {
         page_size: page_size.to_owned(),
-        landscape: asked.landscape,
-        margin: number("margin", asked.margin, WIDEST)?,
-        gap: number("gap", asked.gap, WIDEST)?,
-        columns: number("columns", asked.columns, MOST_ROWS)?,
-        rows: number("rows", asked.rows, MOST_ROWS)?,
-        skip: number("skip", asked.skip, MOST_SKIPPED)?,
-        border: asked.border,
+        landscape: label.landscape,
+        margin: number("margin", label.margin, WIDEST)?,
+        gap: number("gap", label.gap, WIDEST)?,
+        columns: number("columns", label.columns, MOST_ROWS)?,
+        rows: number("rows", label.rows, MOST_ROWS)?,
+        skip: number("skip", label.skip, MOST_SKIPPED)?,
+        border: label.border,
     })
 }
 

@@ -159,11 +159,11 @@ fn for_items(conn: &mut Connection, query: &mut Query<'_>) -> Result<()> {
 fn usable(ctx: &mut Context<'_>, all: &[&str]) -> Result<HashMap<String, Vec<u8>>> {
     let is_usable =
         |kind: &str, text: &str| table_of(kind).is_some_and(|table| Filters::parse(text, table, ctx.registry).is_ok());
-    let told = |of: &&str| {
+    let shown = |of: &&str| {
         let (kind, text) = of.split_once(':').unwrap_or((of, ""));
         ((*of).to_owned(), is_usable(kind, text).to_string().into_bytes())
     };
-    Ok(all.iter().map(told).collect())
+    Ok(all.iter().map(shown).collect())
 }
 
 /// Most records that templates are looked up for.

@@ -131,35 +131,35 @@ struct Adjustment {
 }
 
 impl From<CountRequest> for Adjustment {
-    fn from(asked: CountRequest) -> Self {
-        let order = Order { location: asked.location, notes: asked.notes, merge: false };
-        Adjustment { items: asked.items, order }
+    fn from(request: CountRequest) -> Self {
+        let order = Order { location: request.location, notes: request.notes, merge: false };
+        Adjustment { items: request.items, order }
     }
 }
 
 impl From<AddRequest> for Adjustment {
-    fn from(asked: AddRequest) -> Self {
-        Adjustment { items: asked.items, order: Order { location: None, notes: asked.notes, merge: false } }
+    fn from(request: AddRequest) -> Self {
+        Adjustment { items: request.items, order: Order { location: None, notes: request.notes, merge: false } }
     }
 }
 
 impl From<RemoveRequest> for Adjustment {
-    fn from(asked: RemoveRequest) -> Self {
-        Adjustment { items: asked.items, order: Order { location: None, notes: asked.notes, merge: false } }
+    fn from(request: RemoveRequest) -> Self {
+        Adjustment { items: request.items, order: Order { location: None, notes: request.notes, merge: false } }
     }
 }
 
 impl From<TransferRequest> for Adjustment {
-    fn from(asked: TransferRequest) -> Self {
-        let order = Order { location: Some(asked.location), notes: asked.notes, merge: false };
-        Adjustment { items: asked.items, order }
+    fn from(request: TransferRequest) -> Self {
+        let order = Order { location: Some(request.location), notes: request.notes, merge: false };
+        Adjustment { items: request.items, order }
     }
 }
 
 impl From<ReturnRequest> for Adjustment {
-    fn from(asked: ReturnRequest) -> Self {
-        let order = Order { location: Some(asked.location), notes: asked.notes, merge: asked.merge };
-        Adjustment { items: asked.items, order }
+    fn from(request: ReturnRequest) -> Self {
+        let order = Order { location: Some(request.location), notes: request.notes, merge: request.merge };
+        Adjustment { items: request.items, order }
     }
 }
 
@@ -241,8 +241,8 @@ type Work = fn(&mut Ledger<'_>, &Order, &[Line], &mut RowFaults) -> Result<()>;
 
 /// Reads the lines, does the work over a ledger, and answers with what was asked for.
 fn adjust<R: Request + Into<Adjustment>>(ctx: &mut Context<'_>, stock: Stock, work: Work) -> Result<Answer> {
-    let (asked, form) = R::read_form(ctx)?;
-    let Adjustment { items, order } = asked.into();
+    let (request, form) = R::read_form(ctx)?;
+    let Adjustment { items, order } = request.into();
     if items.is_empty() {
         return Err(Error::non_field("A list of stock items is required."));
     }

@@ -54,8 +54,8 @@ fn install(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let assembly = super::key(args)?;
     let sql = "SELECT part FROM stock_stockitem WHERE id = $1";
     let part = ctx.conn.one(sql, &[assembly.into()])?.ok_or(Error::NotFound)?.cell(0);
-    let (asked, form) = InstallRequest::read_form(ctx)?;
-    let key = asked.stock_item;
+    let (request, form) = InstallRequest::read_form(ctx)?;
+    let key = request.stock_item;
     owner::check_items(ctx, &[assembly, key])?;
     let by_bom = crate::platform::state::snapshot(ctx)?.settings.bool(keys::STOCK_ENFORCE_BOM_INSTALLATION);
     let user = caller_key(ctx);
@@ -68,11 +68,11 @@ fn install(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if by_bom && !asks_for(ledger.conn, part, wanted)? {
         return Err(Error::field("stock_item", "Part must be in the bill of materials."));
     }
-    let quantity = Quantity::whole(asked.quantity);
+    let quantity = Quantity::whole(request.quantity);
     let quantity =
         quantity.ok_or_else(|| Error::field("quantity", "Quantity must not exceed the available quantity."))?;
     check_circle(ledger.conn, key, assembly)?;
-    ledger.install(key, quantity, assembly, None, &asked.note)?;
+    ledger.install(key, quantity, assembly, None, &request.note)?;
     ledger.close()?;
     Ok(Answer::json(201, &form.echo(&INSTALL_VIEW)))
 }
@@ -111,14 +111,14 @@ fn uninstall(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let key = super::key(args)?;
     let sql = "SELECT 1 FROM stock_stockitem WHERE id = $1";
     ctx.conn.one(sql, &[key.into()])?.ok_or(Error::NotFound)?;
-    let (asked, form) = UninstallRequest::read_form(ctx)?;
+    let (request, form) = UninstallRequest::read_form(ctx)?;
     owner::check_items(ctx, &[key])?;
     let user = caller_key(ctx);
     let mut ledger = Ledger::open(ctx.conn, user, &[key])?;
     if ledger.item(key)?.belongs_to.is_none() {
         return Err(Error::non_field("This stock item is not installed in another one."));
     }
-    ledger.uninstall(key, Some(asked.location), &asked.note)?;
+    ledger.uninstall(key, Some(request.location), &request.note)?;
     ledger.close()?;
     Ok(Answer::json(201, &form.echo(&UNINSTALL_VIEW)))
 }
@@ -155,8 +155,8 @@ row! {
 fn convert(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let key = super::key(args)?;
     let item = row::one::<Converted>(ctx.conn, key.id())?.ok_or(Error::NotFound)?;
-    let (asked, form) = ConvertRequest::read_form(ctx)?;
-    let part = asked.part;
+    let (request, form) = ConvertRequest::read_form(ctx)?;
+    let part = request.part;
     let refuse = || Error::field("part", "This stock item cannot be converted to this part.");
     let found = ctx.conn.one(CONVERTIBLE, &[item.part.into(), part.into()])?.ok_or_else(refuse)?;
     let name = found.text(0).to_owned();

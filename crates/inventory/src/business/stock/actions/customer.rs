@@ -96,7 +96,7 @@ fn assign(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         None => false,
     };
     let refuse = "Company must be a customer.";
-    let (asked, form) = match read {
+    let (request, form) = match read {
         Err(Error::Invalid(mut fields)) if unfit => {
             fields.add("customer", refuse);
             return Err(Error::Invalid(fields));
@@ -106,7 +106,7 @@ fn assign(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     if unfit {
         return Err(Error::field("customer", refuse));
     }
-    let keys: Vec<ItemKey> = asked.items.iter().map(|line| line.item).collect();
+    let keys: Vec<ItemKey> = request.items.iter().map(|line| line.item).collect();
     if keys.is_empty() {
         return Err(Error::non_field("A list of stock items is required."));
     }
@@ -114,7 +114,7 @@ fn assign(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let mut faults = RowFaults::new("items", keys.len());
     let user = caller_key(ctx);
     let mut ledger = Ledger::open(ctx.conn, user, &keys)?;
-    let to = ledger.recipient(asked.customer, None)?;
+    let to = ledger.recipient(request.customer, None)?;
     for (row, key) in keys.iter().enumerate() {
         let item = ledger.item(*key)?;
         let quantity = item.quantity;
@@ -123,7 +123,7 @@ fn assign(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
             _ if foreign.contains(key) => faults.add(row, "item", owner::FOREIGN),
             Some(why) => faults.add(row, "item", *why),
             None => {
-                if let Err(error) = ledger.assign(*key, quantity, &to, &asked.notes) {
+                if let Err(error) = ledger.assign(*key, quantity, &to, &request.notes) {
                     faults.take(row, error, ["", ""])?;
                 }
             }

@@ -107,30 +107,30 @@ fn disassemble(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let key = super::key(args)?;
     let sql = "SELECT 1 FROM stock_stockitem WHERE id = $1";
     ctx.conn.one(sql, &[key.into()])?.ok_or(Error::NotFound)?;
-    let asked = DisassembleRequest::read(ctx)?;
-    check_amounts(&asked)?;
+    let request = DisassembleRequest::read(ctx)?;
+    check_amounts(&request)?;
     owner::check_items(ctx, &[key])?;
     let user = caller_key(ctx);
     let currency = crate::platform::state::snapshot(ctx)?.settings.text(keys::INVENTREE_DEFAULT_CURRENCY).to_owned();
     let mut ledger = Ledger::open(ctx.conn, user, &[key])?;
     let item = ledger.item(key)?.clone();
-    let quantity = asked.quantity;
+    let quantity = request.quantity;
     if quantity > item.quantity {
         return Err(Error::field("quantity", "Quantity must not exceed the available quantity."));
     }
     if !item.is_in_stock() {
         return Err(Error::non_field("This stock item is not in stock."));
     }
-    let mut lines = lines(ledger.conn, item.part, &asked.items, &currency)?;
+    let mut lines = lines(ledger.conn, item.part, &request.items, &currency)?;
     if item.is_serialised() && quantity != item.quantity {
         return Err(Error::field("quantity", "An item with a serial number can only be disassembled as a whole."));
     }
-    let places = lines.iter().map(|l| l.location).chain([asked.location]).flatten();
+    let places = lines.iter().map(|l| l.location).chain([request.location]).flatten();
     for place in places.collect::<BTreeSet<LocationKey>>() {
         ledger.check_location(place)?;
     }
-    let place = asked.location.or(item.location);
-    let notes = asked.notes.as_str();
+    let place = request.location.or(item.location);
+    let notes = request.notes.as_str();
     let mut out = take_out(&mut ledger, key, quantity == item.quantity, &mut lines, place, notes)?;
     share_price(&item, quantity, &mut lines);
     out.extend(make(&mut ledger, &item, &lines, place, notes)?);
@@ -139,9 +139,9 @@ fn disassemble(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     super::made(ctx, &out)
 }
 
-fn check_amounts(asked: &DisassembleRequest) -> Result<()> {
+fn check_amounts(request: &DisassembleRequest) -> Result<()> {
     const NEEDED: &str = "Quantity must be greater than zero.";
-    let rows = &asked.items;
+    let rows = &request.items;
     let mut faults = RowFaults::new("items", rows.len());
     for (i, row) in rows.iter().enumerate() {
         if !row.quantity.is_positive() {
@@ -152,7 +152,7 @@ fn check_amounts(asked: &DisassembleRequest) -> Result<()> {
         }
     }
     faults.check()?;
-    if !asked.quantity.is_positive() {
+    if !request.quantity.is_positive() {
         return Err(Error::field("quantity", NEEDED));
     }
     if rows.is_empty() { Err(Error::non_field("At least one line is required.")) } else { Ok(()) }

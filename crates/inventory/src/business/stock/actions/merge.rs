@@ -62,9 +62,9 @@ pub(super) static MERGE: Action = action(
 .help("Merges stock items into the first one.");
 
 fn merge(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let (asked, form) = MergeRequest::read_form(ctx)?;
-    let keys: Vec<ItemKey> = asked.items.iter().map(|line| line.item).collect();
-    let location = asked.location;
+    let (request, form) = MergeRequest::read_form(ctx)?;
+    let keys: Vec<ItemKey> = request.items.iter().map(|line| line.item).collect();
+    let location = request.location;
     let foreign = owner::foreign(ctx, &keys)?;
     let mut holders: Vec<ItemKey> = Vec::new();
     let sql = "SELECT DISTINCT i.belongs_to FROM stock_stockitem i WHERE i.belongs_to IN ({keys})";
@@ -92,8 +92,8 @@ fn merge(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         return Err(Error::non_field("A stock item is listed more than once."));
     }
     ledger.check_location(location)?;
-    let allow = Allowances { suppliers: asked.allow_mismatched_suppliers, status: asked.allow_mismatched_status };
-    let with = With::notes(&asked.notes);
+    let allow = Allowances { suppliers: request.allow_mismatched_suppliers, status: request.allow_mismatched_status };
+    let with = With::notes(&request.notes);
     ledger.merge(*target, others, Some(location), allow, &with, Deltas::new())?;
     ledger.close()?;
     let mut body = form.echo(&VIEW);

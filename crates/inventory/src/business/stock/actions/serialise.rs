@@ -51,8 +51,8 @@ fn serialise(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let id = super::key(args)?;
     let from = "FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id = $1";
     let Whole { part, trackable, there } = selected::first(ctx.conn, from, &[id.into()])?.ok_or(Error::NotFound)?;
-    let asked = SerialiseRequest::read(ctx)?;
-    let (pieces, destination) = (asked.quantity, asked.destination);
+    let request = SerialiseRequest::read(ctx)?;
+    let (pieces, destination) = (request.quantity, request.destination);
     if Quantity::whole(pieces).is_none_or(|wanted| wanted > there) {
         return Err(Error::field("quantity", "Quantity must not exceed the available quantity."));
     }
@@ -61,13 +61,13 @@ fn serialise(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     }
     owner::check_items(ctx, &[id])?;
     let pieces = usize::try_from(pieces).unwrap_or(0);
-    let serials = read_serials(ctx.conn, part, &asked.serial_numbers, pieces)?;
+    let serials = read_serials(ctx.conn, part, &request.serial_numbers, pieces)?;
     let user = caller_key(ctx);
     let mut ledger = Ledger::open(ctx.conn, user, &[id])?;
     ledger
         .check_location(destination)
         .map_err(|_| Error::field("destination", "A structural location cannot hold stock."))?;
-    let new = ledger.serialise(id, &serials, Some(destination), &asked.notes)?;
+    let new = ledger.serialise(id, &serials, Some(destination), &request.notes)?;
     ledger.close()?;
     super::made(ctx, &new)
 }

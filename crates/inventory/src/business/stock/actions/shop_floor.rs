@@ -234,11 +234,11 @@ fn with(conn: &mut Connection, person: &Person, project: Option<i64>, notes: &st
 }
 
 fn take(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let (asked, form) = TakeRequest::read_form(ctx)?;
-    let items = asked.items.into_iter().map(|line| (line.pk, line.quantity, None));
-    let Visit { person, mut in_use, mut ledger, lines, mut faults } = open(ctx, asked.person, items)?;
+    let (request, form) = TakeRequest::read_form(ctx)?;
+    let items = request.items.into_iter().map(|line| (line.pk, line.quantity, None));
+    let Visit { person, mut in_use, mut ledger, lines, mut faults } = open(ctx, request.person, items)?;
     let place = in_use.place_of(ledger.conn, &person)?;
-    let with = with(ledger.conn, &person, asked.project_code, &asked.notes)?;
+    let with = with(ledger.conn, &person, request.project_code, &request.notes)?;
     let mut from: BTreeMap<ItemKey, Option<LocationKey>> = BTreeMap::new();
     for line in &lines {
         from.insert(line.key, ledger.item(line.key)?.location);
@@ -265,10 +265,10 @@ fn use_up(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     if !ctx.caller.may(ITEM.name, Permission::Add) {
         ctx.require(RULESET, Permission::Delete)?;
     }
-    let (asked, form) = UseRequest::read_form(ctx)?;
-    let items = asked.items.into_iter().map(|line| (line.pk, line.quantity, None));
-    let Visit { person, mut ledger, lines, mut faults, .. } = open(ctx, asked.person, items)?;
-    let with = with(ledger.conn, &person, asked.project_code, &asked.notes)?;
+    let (request, form) = UseRequest::read_form(ctx)?;
+    let items = request.items.into_iter().map(|line| (line.pk, line.quantity, None));
+    let Visit { person, mut ledger, lines, mut faults, .. } = open(ctx, request.person, items)?;
+    let with = with(ledger.conn, &person, request.project_code, &request.notes)?;
     for line in &lines {
         if let Err(error) = ledger.take(line.key, line.quantity, HistoryCode::STOCK_REMOVE, &with) {
             faults.take(line.row, error, ["item", "pk"])?;
@@ -279,9 +279,9 @@ fn use_up(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 
 fn bring_back(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let anywhere = ctx.caller.may(ITEM.name, Permission::Add) || ctx.caller.may(RULESET, Permission::Change);
-    let (asked, form) = ReturnRequest::read_form(ctx)?;
-    let items = asked.items.into_iter().map(|line| (line.pk, line.quantity, line.status));
-    let Visit { person, in_use, mut ledger, lines, mut faults } = open(ctx, asked.person, items)?;
+    let (request, form) = ReturnRequest::read_form(ctx)?;
+    let items = request.items.into_iter().map(|line| (line.pk, line.quantity, line.status));
+    let Visit { person, in_use, mut ledger, lines, mut faults } = open(ctx, request.person, items)?;
     let keys: Vec<ItemKey> = lines.iter().map(|line| line.key).collect();
     let all_homes = in_use.homes(ledger.conn, &keys)?;
     let mut destinations = Vec::new();
@@ -291,7 +291,7 @@ fn bring_back(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
             continue;
         }
         let homes = all_homes.get(&line.key).map_or(&[][..], Vec::as_slice);
-        let destination = match asked.location {
+        let destination = match request.location {
             None => homes.first().copied(),
             Some(given) if homes.contains(&given) => Some(given),
             Some(given) if anywhere && !in_use.holds(Some(given)) => Some(given),
@@ -304,7 +304,7 @@ fn bring_back(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let parents: Vec<ItemKey> = lines.iter().filter_map(|line| ledger.item(line.key).ok()?.parent).collect();
     ledger.load(&parents)?;
     for (line, destination) in lines.iter().zip(destinations) {
-        let with = With { status: line.status, ..with(ledger.conn, &person, None, &asked.notes)? };
+        let with = With { status: line.status, ..with(ledger.conn, &person, None, &request.notes)? };
         if let Err(error) = put_back(&mut ledger, line, destination, &with) {
             faults.take(line.row, error, ["item", "pk"])?;
         }

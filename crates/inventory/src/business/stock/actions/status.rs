@@ -46,8 +46,8 @@ pub(super) static CHANGE_STATUS: Action = action(
 .help("Changes the status of stock items.");
 
 fn change_status(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let (asked, form) = StatusRequest::read_form(ctx)?;
-    let (keys, status) = (asked.items, asked.status);
+    let (request, form) = StatusRequest::read_form(ctx)?;
+    let (keys, status) = (request.items, request.status);
     if keys.is_empty() {
         return Err(Error::field("items", "A list of stock items is required."));
     }
@@ -67,7 +67,7 @@ fn change_status(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         deltas.insert("old_status_logical".into(), item.status.key().into());
         item.status = logical;
         item.status_custom_key = (logical.key() != status).then_some(status);
-        ledger.record_for_item(key, HistoryCode::EDITED, deltas, &asked.note)?;
+        ledger.record_for_item(key, HistoryCode::EDITED, deltas, &request.note)?;
     }
     ledger.close()?;
     Ok(Answer::json(201, &form.echo(&VIEW)))

@@ -22,7 +22,7 @@ pub(crate) fn release(conn: &mut Connection, user: UserKey, column: &'static str
     let mut ledger = Ledger::open(conn, user, &keys)?;
     for item in keys {
         let changed = ledger.item_mut(item)?;
-        let told = if column == "customer" { "customer" } else { "salesorder" };
+        let name = if column == "customer" { "customer" } else { "salesorder" };
         if column == "customer" {
             changed.customer = None;
         } else {
@@ -30,7 +30,7 @@ pub(crate) fn release(conn: &mut Connection, user: UserKey, column: &'static str
         }
         let mut deltas = Deltas::new();
         deltas.insert("quantity".into(), number(changed.quantity));
-        deltas.insert(told.into(), serde_json::Value::Null);
+        deltas.insert(name.into(), serde_json::Value::Null);
         ledger.record(item, HistoryCode::EDITED, deltas, "")?;
     }
     ledger.close().map(|_| ())

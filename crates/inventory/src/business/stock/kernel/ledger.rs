@@ -404,11 +404,11 @@ impl<'c> Ledger<'c> {
     /// An item of which less or more is in stock now, or elsewhere, and of which no one said so, gets an
     /// entry all the same: the stock of past days is calculated from them.
     fn complete_history(&mut self) {
-        let told: BTreeSet<ItemKey> = self.entries.iter().filter_map(|entry| entry.item).collect();
+        let recorded: BTreeSet<ItemKey> = self.entries.iter().filter_map(|entry| entry.item).collect();
         let silent: Vec<(ItemKey, PartKey, Option<LocationKey>, Quantity)> = self
             .items
             .values()
-            .filter(|item| !told.contains(&item.id) && !self.gone.contains(&item.id))
+            .filter(|item| !recorded.contains(&item.id) && !self.gone.contains(&item.id))
             .filter(|item| self.before.get(&item.id).is_none_or(|before| Standing::of(before) != Standing::of(item)))
             .map(|item| (item.id, item.part, item.location, item.quantity))
             .collect();

@@ -286,6 +286,19 @@ impl Connection {
         }
     }
 
+    /// Lets this transaction only see the state that it began with, instead of being serializable: for a long one that
+    /// fills an empty database. PostgreSQL keeps what all transactions read as long as it lasts, for which it has only so
+    /// much room. Must come before anything is read.
+    ///
+    /// # Errors
+    /// A fault of the database.
+    pub fn without_predicate_locks(&mut self) -> Result<(), Error> {
+        match self.backend() {
+            Backend::Sqlite => Ok(()),
+            Backend::Postgres => self.batch("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"),
+        }
+    }
+
     /// Lets foreign keys be checked at the end of this transaction instead of at once: for records
     /// that come in any order. PostgreSQL does so for constraints declared `DEFERRABLE`.
     ///

@@ -21,6 +21,7 @@ pub(super) fn fill(app: &App, options: &Serve) -> Result<Option<(String, String)
     let hash = users::password::hash(&password)?;
     let scale = options.scale;
     app.db().write(&Origin::command("serve --demo"), move |conn| {
+        conn.without_predicate_locks()?;
         let import = records::ImportOptions { strict: true, secret: None };
         records::import_records(conn, demo::records(scale, &hash), &import).map(|_| ())
     })?;

@@ -188,6 +188,7 @@ fn take_in(
     options: &ImportOptions,
     records: Receiver<Sent>,
 ) -> Result<Report, Error> {
+    conn.without_predicate_locks()?;
     if filled(conn, tables)? {
         return Err(refused("the database is not empty: records can only be imported into an empty database".into()));
     }

@@ -351,7 +351,11 @@ pub fn list(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer
     let mut query = chosen(ctx, resource)?;
     let count = match query.settle(ctx.conn)? {
         Some(count) => count,
-        None => query.count(ctx.conn)?,
+        None => {
+            let count = query.count(ctx.conn)?;
+            query.settle_few(ctx.conn, count)?;
+            count
+        }
     };
     let head = page_head(ctx.request, count, limit, offset);
     let rows = Rows { query, page: Some((limit, offset)) };

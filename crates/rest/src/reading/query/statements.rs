@@ -61,21 +61,53 @@ impl Query<'_> {
         {
             return Ok(Some(*found as u64));
         }
-        let conditions = self.where_sql();
-        let joins = self.counting_joins_sql(&conditions, Which::All);
-        let sql = fragment!(
-            "SELECT {ROOT}.id FROM {} {ROOT}{joins}{conditions} LIMIT {}",
-            self.table.name,
-            MAX_KEPT_KEYS + 1
-        );
-        let keys = read_keys(conn, &sql, &self.params)?;
-        if keys.len() > MAX_KEPT_KEYS {
-            return Ok(None);
+        let found = self.few(conn, Which::All)?;
+        if let Some(keys) = &found {
+            self.stand_for(keys);
         }
+        Ok(found.map(|keys| keys.len() as u64))
+    }
+
+    /// Finds the rows at once where conditions on joined rows leave few of them, whose number is known: PostgreSQL, which
+    /// cannot guess how few, would walk along the order for a page and meet none.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub fn settle_few(&mut self, conn: &mut Connection, count: u64) -> Result<()> {
+        let conditions = self.where_sql();
+        let is_joined = || self.joins.iter().any(|join| reads(&conditions, join));
+        if self.backend != Backend::Postgres || count > MAX_KEPT_KEYS as u64 || !is_joined() {
+            return Ok(());
+        }
+        let own = self.params.len();
+        let noted = self.noted(conn, false)?;
+        self.params.truncate(own);
+        let which = match &noted {
+            None => Which::All,
+            Some(keys) if keys.is_empty() => Which::Settled(keys),
+            Some(_) => return Ok(()),
+        };
+        if let Some(keys) = self.few(conn, which)? {
+            self.stand_for(&keys);
+        }
+        Ok(())
+    }
+
+    /// Keys of the rows where they are few.
+    fn few(&self, conn: &mut Connection, which: Which<'_>) -> Result<Option<Vec<i64>>> {
+        let conditions = self.where_sql_of(which);
+        let joins = self.counting_joins_sql(&conditions, which);
+        let most = MAX_KEPT_KEYS + 1;
+        let sql = fragment!("SELECT {ROOT}.id FROM {} {ROOT}{joins}{conditions} LIMIT {most}", self.table.name);
+        let keys = read_keys(conn, &sql, &self.params)?;
+        Ok((keys.len() < most).then_some(keys))
+    }
+
+    /// Lets keys stand for all conditions.
+    fn stand_for(&mut self, keys: &[i64]) {
         self.conditions.clear();
         self.params.clear();
-        self.and_found(&keys);
-        Ok(Some(keys.len() as u64))
+        self.and_found(keys);
     }
 
     /// The joins of a statement that looks for rows: where a row is certain, the database may begin

@@ -12,7 +12,7 @@ use ironwood_rest::view::{BOOL, INT, TEXT, TIME, Type, View, value};
 use serde_json::Value as Json;
 
 use super::read::{self, Entry, Wanted};
-use super::triggers::is_logged;
+use super::values::is_logged;
 use crate::schema::changelog::{ACTIONS as HAPPENED, ORIGINS};
 
 /// Entries of a page where the request does not say how many.

@@ -7,8 +7,7 @@ use ironwood_rest::table::{Column, ColumnType, Table};
 use ironwood_store::{Connection, Fragment, Value};
 use serde_json::Value as Json;
 
-use super::triggers::{columns, is_logged};
-use super::values::ColumnLists;
+use super::values::{ColumnLists, columns, is_logged};
 use crate::schema::TABLES;
 use crate::testing::Server;
 

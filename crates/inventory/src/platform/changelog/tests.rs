@@ -158,8 +158,8 @@ fn secrets_are_told_as_changed_and_nowhere_by_value() {
                 let field = format!(".\"{}\"", column.name);
                 let rows = if backend == Backend::Sqlite { ["OLD", "NEW"] } else { ["o", "n"] };
                 let [old, new] = rows.map(|row| format!("{row}{field}"));
-                let is_told = super::triggers::is_logged(table)
-                    && super::triggers::columns(table).any(|known| known.name == column.name);
+                let is_told = super::values::is_logged(table)
+                    && super::values::columns(table).any(|known| known.name == column.name);
                 assert_eq!(made.contains(&old) && made.contains(&new), is_told, "{}{field}", table.name);
                 for looked in [
                     format!("{old} IS NOT {new}"),

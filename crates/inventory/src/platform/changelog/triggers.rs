@@ -13,7 +13,7 @@ use ironwood_rest::table::{Column, ColumnType, Table};
 use ironwood_store::{Backend, Connection, Database, Fragment, Origin, fragment};
 use sha2::{Digest, Sha256};
 
-use super::values::ColumnList;
+use super::values::{ColumnList, columns, is_logged};
 use crate::platform::users::secret::hex;
 use crate::schema::TABLES;
 use crate::schema::versions::{COUNTED, SLOTS, VERSION};
@@ -32,16 +32,6 @@ const COUNTING: [(&str, &str); 3] =
     [("_counted_add", "INSERT"), ("_counted_change", "UPDATE"), ("_counted_delete", "DELETE")];
 /// Most that a counter goes up by at once.
 const STEP: i64 = 1 << 24;
-
-/// Whether rows of the table are logged.
-pub(super) fn is_logged(table: &Table) -> bool {
-    table.unlogged.is_empty()
-}
-
-/// The columns that are logged.
-pub(super) fn columns(table: &Table) -> impl Iterator<Item = &Column> {
-    table.columns.iter().filter(|column| column.stored() && column.unlogged.is_empty())
-}
 
 /// Brings the triggers of a database up to date with the descriptions.
 ///

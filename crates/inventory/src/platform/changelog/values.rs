@@ -8,12 +8,20 @@
 use std::collections::HashMap;
 
 use ironwood_base::{Error, Result, decimal};
-use ironwood_rest::table::{ColumnType, Table};
+use ironwood_rest::table::{Column, ColumnType, Table};
 use ironwood_store::{Connection, Fragment, fragment};
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use super::triggers::columns;
+/// Whether rows of the table are logged.
+pub(super) fn is_logged(table: &Table) -> bool {
+    table.unlogged.is_empty()
+}
+
+/// The columns that are logged.
+pub(super) fn columns(table: &Table) -> impl Iterator<Item = &Column> {
+    table.columns.iter().filter(|column| column.stored() && column.unlogged.is_empty())
+}
 
 /// The columns of a table that are logged, in the order of their values.
 pub(super) struct ColumnList {
@@ -145,7 +153,6 @@ fn odd(changes: &str, why: &dyn std::fmt::Display) -> Error {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::triggers::is_logged;
     use super::*;
     use crate::schema::{TABLES, table_by_name};
 

@@ -182,12 +182,13 @@ impl Bench {
             let sql = match conn.backend() {
                 Backend::Sqlite => {
                     "SELECT 'DROP TRIGGER \"' || name || '\"' FROM sqlite_master WHERE type = 'trigger' \
-                     AND sql LIKE '%ironwood_part_total%'"
+                     AND (sql LIKE '%ironwood_part_total%' OR sql LIKE '%_tally%' OR sql LIKE '%_tallied_%' OR sql LIKE '%_content%')"
                 }
                 Backend::Postgres => {
                     "SELECT 'DROP TRIGGER \"' || t.tgname || '\" ON \"' || c.relname || '\"' FROM pg_trigger t \
                      JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid \
-                     WHERE NOT t.tgisinternal AND p.prosrc LIKE '%ironwood_part_total%'"
+                     WHERE NOT t.tgisinternal AND (p.prosrc LIKE '%ironwood_part_total%' OR p.prosrc LIKE '%_tally%' \
+                     OR p.prosrc LIKE '%_content%')"
                 }
             };
             for row in conn.rows(sql, &[])? {

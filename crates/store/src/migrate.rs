@@ -11,7 +11,9 @@ use crate::{AsSql, Backend, Connection, Database, Fragment, Origin, Value};
 /// - `{{real}}`: a floating point number;
 /// - `{{bytes}}`: raw bytes;
 /// - `--sqlite:` and `--pg:`: the rest of the line is for that database only, and a comment for the
-///   other.
+///   other;
+/// - `--progress:`: what follows may take long where there are many rows. The rest of the line, which says what it is, is
+///   logged when an existing database is brought up to date.
 ///
 /// A step that has been released is never changed.
 #[derive(Debug, Clone, Copy)]
@@ -130,7 +132,8 @@ pub fn migrate(database: &Database, migrations: &[Migration], options: &MigrateO
     let mut done = Vec::new();
     for migration in migrations.iter().filter(|migration| migration.number > version).copied() {
         let origin = Origin::migration(&format!("{} {}", migration.number, migration.name));
-        let ran = database.write(&origin, move |connection| step(connection, &migration));
+        let is_new = version == 0;
+        let ran = database.write(&origin, move |connection| step(connection, &migration, is_new));
         match ran {
             Ok(true) => {
                 tracing::info!("migration {} ({}) complete", migration.number, migration.name);
@@ -145,6 +148,9 @@ pub fn migrate(database: &Database, migrations: &[Migration], options: &MigrateO
     Ok(done)
 }
 
+/// Begins a line before statements that may take long.
+const PROGRESS: &str = "--progress:";
+
 fn create_table(database: &Database) -> Result<(), Error> {
     const TABLE: &str = "CREATE TABLE IF NOT EXISTS ironwood_migration \
                          (number BIGINT PRIMARY KEY, name TEXT NOT NULL, applied TEXT NOT NULL)";
@@ -155,7 +161,7 @@ fn create_table(database: &Database) -> Result<(), Error> {
 }
 
 /// False where another server has done it meanwhile.
-fn step(connection: &mut Connection, migration: &Migration) -> Result<bool, Error> {
+fn step(connection: &mut Connection, migration: &Migration, is_new: bool) -> Result<bool, Error> {
     if connection.backend() == Backend::Postgres {
         // before anything is read, so that what is read next is newer than the lock
         connection.batch("LOCK TABLE ironwood_migration IN ACCESS EXCLUSIVE MODE")?;
@@ -164,7 +170,14 @@ fn step(connection: &mut Connection, migration: &Migration) -> Result<bool, Erro
     if connection.one("SELECT 1 FROM ironwood_migration WHERE number = $1", std::slice::from_ref(&number))?.is_some() {
         return Ok(false);
     }
-    connection.batch(dialect(connection.backend(), migration.sql))?;
+    let sql = dialect(connection.backend(), migration.sql);
+    for (at, part) in sql.text().split(PROGRESS).enumerate() {
+        let (what, statements) = if at == 0 { ("", part) } else { part.split_once('\n').unwrap_or((part, "")) };
+        if !what.is_empty() && !is_new {
+            tracing::info!("migration {}: {}", migration.number, what.trim());
+        }
+        connection.batch(Fragment::generated(statements))?;
+    }
     connection.execute(
         "INSERT INTO ironwood_migration (number, name, applied) VALUES ($1, $2, $3)",
         &[number, migration.name.into(), clock::now().into()],

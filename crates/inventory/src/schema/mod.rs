@@ -5,7 +5,6 @@ pub mod build;
 pub mod changelog;
 pub mod common;
 pub mod company;
-pub mod contents;
 pub mod exchange;
 pub mod importer;
 pub mod in_stock;
@@ -22,6 +21,7 @@ pub mod returns;
 pub mod sales;
 pub mod stock;
 pub mod system;
+pub mod tallies;
 pub mod totals;
 pub mod transfer;
 pub mod users;
@@ -73,10 +73,16 @@ pub static TABLES: &[&Table] = &[
     &part::STOCKTAKE,
     &totals::KEPT,
     &totals::CHANGES,
-    &contents::LOCATION_KEPT,
-    &contents::LOCATION_CHANGES,
-    &contents::CATEGORY_KEPT,
-    &contents::CATEGORY_CHANGES,
+    &tallies::LOCATION_KEPT,
+    &tallies::LOCATION_CHANGES,
+    &tallies::CATEGORY_KEPT,
+    &tallies::CATEGORY_CHANGES,
+    &tallies::STOCK_KEPT,
+    &tallies::STOCK_CHANGES,
+    &tallies::PART_KEPT,
+    &tallies::PART_CHANGES,
+    &tallies::HISTORY_KEPT,
+    &tallies::HISTORY_CHANGES,
     &bom::BOM_ITEM,
     &bom::SUBSTITUTE,
     &company::COMPANY,

@@ -8,7 +8,7 @@ use ironwood_rest::table::{
     PATH, Table, currency, date, decimal, flag, image, int, json, link, money, natural, text, time, url,
 };
 
-use super::totals;
+use super::{tallies, totals};
 use crate::schema::common;
 use crate::schema::stock;
 use crate::schema::users;
@@ -84,7 +84,8 @@ pub static PART: Table = Table::new("part_part", "part.part")
     .index_where(&[(&["image"], "\"image\" <> ''")])
     .tree("variant_of", "name", "")
     .searched(&["name", "description", "IPN", "revision", "keywords"])
-    .companion(totals::COMPANION);
+    .companion(totals::COMPANION)
+    .counted(&[&tallies::PARTS, &tallies::PARTS_BY_CATEGORY]);
 
 row! {
     /// A part.

@@ -16,6 +16,7 @@ use crate::schema::company::{self, CompanyKey, SupplierPartKey};
 use crate::schema::part::{self, PartKey};
 use crate::schema::purchasing::{self, PurchaseOrderKey};
 use crate::schema::sales::{self, SalesOrderKey};
+use crate::schema::tallies;
 use crate::schema::users;
 
 /// Kinds of stock locations.
@@ -109,7 +110,9 @@ pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
         &["creation_date"],
         &["barcode_hash"],
     ])
-    .searched(&["serial", "batch"]);
+    .searched(&["serial", "batch"])
+    .counted(&[&tallies::STOCK, &tallies::STOCK_BY_LOCATION])
+    .grouped(&tallies::STOCK_BY_PART);
 
 row! {
     /// A stock item with everything an action may read or change.
@@ -170,7 +173,8 @@ pub static TRACKING: Table = Table::new("stock_stockitemtracking", "stock.stocki
         quantity("after_stock").null().record(""),
     ])
     .indexes(&[&["item", "date"], &["part", "date"], &["date"], &["tracking_type"]])
-    .searched(&["notes"]);
+    .searched(&["notes"])
+    .counted(&[&tallies::HISTORY]);
 
 row! {
     /// An entry of the stock history. The database fills in `item_key` and `ended`.

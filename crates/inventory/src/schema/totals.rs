@@ -13,8 +13,8 @@ use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::{Column, Companion, Table, int};
 use ironwood_store::{Backend, Connection, Fragment, fragment, sql};
 
-use super::contents;
 use super::in_stock::in_stock_condition;
+use super::tallies::{self, PART_STATE, of_row};
 
 /// A table whose rows a sum is made of, or that these link to.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +56,15 @@ pub const SUMS: &[Sum] = &[
         from: &[rows("s", "stock_stockitem")],
         part: "{s.part}",
         amount: "{s.quantity}",
+        when: in_stock_condition!("{s.", "}"),
+    },
+    // all of its items, and those in stock: lists of stock know by them how many they skip
+    Sum { name: "items", from: &[rows("s", "stock_stockitem")], part: "{s.part}", amount: "1", when: "TRUE" },
+    Sum {
+        name: "items_in_stock",
+        from: &[rows("s", "stock_stockitem")],
+        part: "{s.part}",
+        amount: "1",
         when: in_stock_condition!("{s.", "}"),
     },
     Sum {
@@ -164,8 +173,26 @@ const fn total(name: &'static str) -> Column {
 pub const FAMILY: &str = "total_in_stock";
 pub const FAMILY_OF: &str = "in_stock";
 
-/// Columns of the part that stand beside its totals, so that an index can compare them with these.
-pub const COPIES: [&str; 2] = ["minimum_stock", "maximum_stock"];
+/// What stands beside the totals of a part, so that an index can compare it with these, and parts be counted by both:
+/// templates over the part.
+pub const COPIES: [(&str, &str); 3] =
+    [("minimum_stock", "{minimum_stock}"), ("maximum_stock", "{maximum_stock}"), ("state", PART_STATE)];
+
+/// The names of the columns of [`COPIES`].
+pub const COPIED: [&str; COPIES.len()] = {
+    let mut names = [""; COPIES.len()];
+    let mut i = 0;
+    while i < names.len() {
+        names[i] = COPIES[i].0;
+        i += 1;
+    }
+    names
+};
+
+/// What is copied, as SQL over the row of a part with that name.
+pub fn copied_from(row: &'static str) -> [String; COPIES.len()] {
+    COPIES.map(|(_, template)| of_row(template, row).text().to_owned())
+}
 
 /// There is less than the least that should be there (which has six places, quantities have five).
 macro_rules! low_stock {
@@ -223,7 +250,7 @@ static COLUMNS: [Column; CHANGED + COPIES.len()] = {
     let mut columns = [total(""); CHANGED + COPIES.len()];
     let mut i = 0;
     while i < columns.len() {
-        columns[i] = total(if i < CHANGED { NAMES[i] } else { COPIES[i - CHANGED] });
+        columns[i] = total(if i < CHANGED { NAMES[i] } else { COPIED[i - CHANGED] });
         i += 1;
     }
     columns
@@ -301,7 +328,7 @@ impl Sum {
 /// Rows that are named for each total that is wrong.
 const SHOWN: usize = 10;
 
-/// Parts whose kept totals are not what the sums are, and nodes of trees whose contents are not, a line each.
+/// Parts whose kept totals are not what the sums are, and numbers of rows that are not what they should be, a line each.
 ///
 /// # Errors
 /// Those of the database.
@@ -309,7 +336,10 @@ pub fn check(conn: &mut Connection) -> Result<Vec<String>> {
     let mut lines = Vec::new();
     let backend = conn.backend();
     let family = [(FAMILY, family(backend, &of_family().live("")))];
-    let copies = COPIES.iter().map(|name| (*name, format!("SELECT c.id AS part, c.{name} AS amount FROM part_part c")));
+    let copies = COPIED
+        .into_iter()
+        .zip(copied_from("c"))
+        .map(|(name, copy)| (name, format!("SELECT c.id AS part, {copy} AS amount FROM part_part c")));
     for (name, live) in SUMS.iter().map(|sum| (sum.name, sum.live(""))).chain(family).chain(copies) {
         let sql = format!(
             "SELECT p.id, COALESCE(CAST(k.{name} AS TEXT), 'missing'), CAST(COALESCE(l.amount, 0) AS TEXT) FROM part_part p \
@@ -326,7 +356,7 @@ pub fn check(conn: &mut Connection) -> Result<Vec<String>> {
             });
         }
     }
-    lines.extend(contents::check(conn)?);
+    lines.extend(tallies::check(conn)?);
     Ok(lines)
 }
 
@@ -346,8 +376,8 @@ fn family(backend: Backend, own: &str) -> String {
 
 /// The statements that make all kept totals anew from the sums.
 pub fn renewal(backend: Backend) -> Vec<String> {
-    let names: Vec<&str> = SUMS.iter().map(|sum| sum.name).chain(COPIES).collect();
-    let (names, copies) = (names.join(", "), COPIES.map(|name| format!("p.{name}")).join(", "));
+    let names: Vec<&str> = SUMS.iter().map(|sum| sum.name).chain(COPIED).collect();
+    let (names, copies) = (names.join(", "), copied_from("p").join(", "));
     let amounts: Vec<String> = SUMS.iter().map(|sum| format!("COALESCE({}.amount, 0)", sum.name)).collect();
     let joins: String =
         SUMS.iter().map(|sum| format!(" LEFT JOIN ({}) {1} ON {1}.part = p.id", sum.live(""), sum.name)).collect();
@@ -375,7 +405,7 @@ pub fn renew(conn: &mut Connection) -> Result<()> {
     for sql in renewal(conn.backend()) {
         conn.execute(Fragment::generated(sql), &[])?;
     }
-    contents::renew(conn)
+    tallies::renew(conn)
 }
 
 /// Stops keeping totals in this transaction, which fills an empty database: millions of small changes cost more than
@@ -412,7 +442,7 @@ pub fn resume(conn: &mut Connection) -> Result<()> {
 fn switch(conn: &mut Connection, how: &'static str) -> Result<usize> {
     let kept = [KEPT.name, CHANGES.name]
         .into_iter()
-        .chain(contents::CONTENTS.iter().flat_map(|c| [c.kept.name, c.changes.name]));
+        .chain(tallies::TALLIES.iter().flat_map(|t| [t.kept.name, t.changes.name]));
     let writes = kept.map(|name| fragment!("p.prosrc LIKE '%INTO {name} %' OR p.prosrc LIKE '%UPDATE {name} %'"));
     let sql = fragment!(
         "SELECT c.relname::text, t.tgname::text FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \

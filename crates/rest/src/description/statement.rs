@@ -55,6 +55,8 @@ pub struct Query<'a> {
     pub(crate) order: Vec<Sorting>,
     pub(crate) must_exist: Vec<(&'static Table, &'static str, i64, String)>,
     pub(crate) trees: Vec<Tree>,
+    /// Conditions on rows from one node of a tree downwards, once it is known where the tree begins and ends.
+    pub(crate) below: Vec<Below>,
     pub(crate) failed: Option<String>,
     /// Whether the conditions cannot be answered by an index.
     pub(crate) scans: bool,
@@ -77,10 +79,21 @@ pub struct Query<'a> {
 /// statement is run ([`crate::query`]), and stands in it as values: a database that finds it out on the way plans
 /// for trees of an average size.
 pub(crate) struct Tree {
+    /// The condition, as a template.
+    pub(crate) template: Fragment,
     pub(crate) table: &'static Table,
     pub(crate) key: i64,
     /// Whether a row that is not there leaves the condition out.
     pub(crate) optional: bool,
+}
+
+/// A condition on rows from one node of a tree downwards.
+pub(crate) struct Below {
+    pub(crate) template: Fragment,
+    /// As it stands in the statement.
+    pub(crate) condition: Fragment,
+    /// The numbers of the parameters with the paths at which the tree begins and ends.
+    pub(crate) bounds: (usize, usize),
 }
 
 /// A statement that gives keys of rows, with placeholders `$1`, `$2`, … for its values.

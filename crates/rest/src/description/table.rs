@@ -446,6 +446,10 @@ pub struct Table {
     pub searched: &'static [&'static str],
     /// Another table with a row for each of this one's. What it holds is part of the row.
     pub companion: Option<Companion>,
+    /// Numbers of its rows that the database keeps.
+    pub counted: &'static [&'static Counted],
+    /// How many of its rows each row of a linked table has.
+    pub grouped: Option<&'static Grouped>,
     /// Columns that stand for the key where records refer to a row (`["username"]`); empty: the key.
     /// One column that is not in records itself stands in the place of the key: records and the API
     /// know such rows by a text only.
@@ -488,6 +492,30 @@ pub struct Noted {
     pub key: &'static str,
 }
 
+/// Numbers of rows that the database keeps, so that lists need not count theirs: how many rows there are of each
+/// combination of facts and, where `below` says so, of each node of a tree.
+#[derive(Debug, Clone, Copy)]
+pub struct Counted {
+    /// The table, or view, with the numbers: in `number` rows those facts hold whose bits are set in `state`.
+    pub numbers: &'static str,
+    /// The condition on a tree, as lists have it (`{location} IN {below}`): only rows for which it holds are counted, by
+    /// the path of their node in `path`. Empty: all rows are counted.
+    pub below: Sql,
+    /// Conditions of lists that are known, each with its opposite. The first has the lowest bit.
+    pub facts: &'static [(Sql, Sql)],
+}
+
+/// Numbers of rows that the database keeps beside the rows that they link to, in their companion. Lists that are sorted
+/// by a linked row first skip rows by them.
+#[derive(Debug, Clone, Copy)]
+pub struct Grouped {
+    /// The link.
+    pub link: &'static str,
+    /// Columns of the companion, each with the one condition of the list under which it is the number of rows; an empty
+    /// one: the number of all.
+    pub numbers: &'static [(Sql, &'static str)],
+}
+
 impl Companion {
     pub const fn new(name: &'static str, table: &'static Table) -> Self {
         Companion { name, table, noted: None }
@@ -513,6 +541,8 @@ impl Table {
             indexes: &[],
             searched: &[],
             companion: None,
+            counted: &[],
+            grouped: None,
             natural_key: &[],
             tree: None,
             exported: true,
@@ -555,6 +585,16 @@ impl Table {
     /// There is a row for each of this table's in another one (see the field).
     pub const fn companion(mut self, companion: Companion) -> Self {
         self.companion = Some(companion);
+        self
+    }
+    /// The database keeps numbers of its rows (see the field).
+    pub const fn counted(mut self, numbers: &'static [&'static Counted]) -> Self {
+        self.counted = numbers;
+        self
+    }
+    /// The database keeps how many rows each linked row has (see the field).
+    pub const fn grouped(mut self, grouped: &'static Grouped) -> Self {
+        self.grouped = Some(grouped);
         self
     }
     pub const fn natural_key(mut self, columns: &'static [&'static str]) -> Self {

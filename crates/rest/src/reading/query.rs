@@ -1,5 +1,7 @@
 //! Turns templates, filters, search and sorting into SQL.
 
+mod counts;
+mod groups;
 mod statements;
 mod trees;
 
@@ -40,6 +42,7 @@ impl<'a> Query<'a> {
             order: Vec::new(),
             must_exist: Vec::new(),
             trees: Vec::new(),
+            below: Vec::new(),
             failed: None,
             scans: false,
             found: None,

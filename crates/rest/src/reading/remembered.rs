@@ -22,7 +22,7 @@ const NUMBERS: usize = 100_000;
 
 /// A statement with its values, by two digests with keys of this process: the chance that two are taken for one is far
 /// below that of a fault of the machine.
-type Question = (u64, u64);
+pub(crate) type Question = (u64, u64);
 
 /// The numbers that a statement gave, and when (see [`Connection::moment`]).
 struct Known {
@@ -35,7 +35,7 @@ thread_local! {
     static KNOWN: RefCell<HashMap<Question, Known>> = RefCell::default();
 }
 
-fn question(sql: &Fragment, params: &[Value]) -> Question {
+pub(crate) fn question(sql: &Fragment, params: &[Value]) -> Question {
     static KEYS: LazyLock<[RandomState; 2]> = LazyLock::new(Default::default);
     let [first, second] = KEYS.each_ref().map(|keys| {
         let mut hasher = keys.build_hasher();
@@ -70,7 +70,18 @@ pub(crate) fn count(conn: &mut Connection, sql: &Fragment, params: &[Value]) -> 
 /// # Errors
 /// Those of the database.
 pub(crate) fn numbers(conn: &mut Connection, sql: &Fragment, params: &[Value]) -> Result<Vec<i64>> {
-    let question = question(sql, params);
+    numbers_by(conn, question(sql, params), |conn| read_keys(conn, sql, params))
+}
+
+/// The same, where something else than the statement finds them out.
+///
+/// # Errors
+/// Those of the database.
+pub(crate) fn numbers_by(
+    conn: &mut Connection,
+    question: Question,
+    find: impl FnOnce(&mut Connection) -> Result<Vec<i64>>,
+) -> Result<Vec<i64>> {
     let known = KNOWN.with_borrow(|known| known.get(&question).map(|k| (k.moment.clone(), k.numbers.clone())));
     if let Some((moment, numbers)) = known
         && conn.moment()? == Some(moment)
@@ -79,7 +90,7 @@ pub(crate) fn numbers(conn: &mut Connection, sql: &Fragment, params: &[Value]) -
         return Ok(numbers);
     }
     let began = Instant::now();
-    let numbers = read_keys(conn, sql, params)?;
+    let numbers = find(conn)?;
     if began.elapsed() < SOON || numbers.len() > NUMBERS {
         return Ok(numbers);
     }

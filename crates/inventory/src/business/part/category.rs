@@ -13,9 +13,9 @@ use ironwood_store::Value;
 use crate::platform::common::parameter::PARAMETERS;
 use crate::platform::common::tree::{self, LEVEL};
 use crate::platform::settings::keys;
-use crate::schema::contents::in_and_below;
 use crate::schema::part::CATEGORY as TABLE;
 use crate::schema::part::CategoryStar;
+use crate::schema::tallies::in_and_below;
 
 /// One step on the way from the root of the tree.
 pub(crate) static STEP: View =

@@ -4,7 +4,7 @@ use ironwood_base::Result;
 use ironwood_store::{Backend, Connection, Fragment, Value, fragment};
 
 use crate::platform::system::job::{Job, JobType, Next, Sweep};
-use crate::schema::contents::CONTENTS;
+use crate::schema::tallies::TALLIES;
 use crate::schema::totals::{CHANGES, KEPT, NAMES};
 
 /// Changes that are added in one transaction.
@@ -20,6 +20,9 @@ pub(crate) static SWEEPS: &[Sweep] = &[
     Sweep { due: "SELECT 1 FROM ironwood_part_total_change", kind: &FOLD },
     Sweep { due: "SELECT 1 FROM ironwood_location_content_change", kind: &FOLD },
     Sweep { due: "SELECT 1 FROM ironwood_category_content_change", kind: &FOLD },
+    Sweep { due: "SELECT 1 FROM ironwood_stock_tally_change", kind: &FOLD },
+    Sweep { due: "SELECT 1 FROM ironwood_part_tally_change", kind: &FOLD },
+    Sweep { due: "SELECT 1 FROM ironwood_history_tally_change", kind: &FOLD },
 ];
 
 fn fold(job: &mut Job<'_, '_>) -> Result<Next> {
@@ -46,5 +49,5 @@ pub(crate) fn add_changes(conn: &mut Connection) -> Result<()> {
         kept = KEPT.name,
     );
     conn.execute(&sql, &[Value::Int(AT_ONCE)])?;
-    CONTENTS.iter().try_for_each(|contents| contents.add_changes(conn, AT_ONCE))
+    TALLIES.iter().try_for_each(|tally| tally.add_changes(conn, AT_ONCE))
 }

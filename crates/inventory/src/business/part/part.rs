@@ -24,7 +24,7 @@ use crate::schema::stock::LOCATION;
 const STARRED: &str = "EXISTS (SELECT 1 FROM part_partstar s WHERE s.part = {id} AND s.\"user\" = {user})";
 const NOT_STARRED: &str = "NOT EXISTS (SELECT 1 FROM part_partstar s WHERE s.part = {id} AND s.\"user\" = {user})";
 const REVISIONS: &str = "(SELECT COUNT(*) FROM part_part r WHERE r.revision_of = {id})";
-const STOCK_ITEMS: &str = "(SELECT COUNT(*) FROM stock_stockitem i WHERE i.part = {id})";
+const STOCK_ITEMS: &str = "{totals:items}";
 const PRICED: &str = "EXISTS (SELECT 1 FROM part_partpricing p WHERE p.part = {id} \
     AND (p.overall_min IS NOT NULL OR p.overall_max IS NOT NULL))";
 const NOT_PRICED: &str = "NOT EXISTS (SELECT 1 FROM part_partpricing p WHERE p.part = {id} \

@@ -143,11 +143,9 @@ pub(crate) const IS_ON_ORDER: &str = sql!("{totals:on_order}", " > 0");
 /// There is none of it.
 pub(crate) const NOT_IS_ON_ORDER: &str = sql!("{totals:on_order}", " <= 0");
 /// Stock items are known, but nothing is left.
-pub(crate) const DEPLETED: &str =
-    sql!("(", "{totals:in_stock}", " = 0 AND EXISTS (SELECT 1 FROM stock_stockitem x WHERE x.part = {id}))");
+pub(crate) const DEPLETED: &str = "({totals:in_stock} = 0 AND {totals:items} > 0)";
 /// Something is left, or nothing ever was.
-pub(crate) const NOT_DEPLETED: &str =
-    sql!("NOT (", "{totals:in_stock}", " = 0 AND EXISTS (SELECT 1 FROM stock_stockitem x WHERE x.part = {id}))");
+pub(crate) const NOT_DEPLETED: &str = "NOT ({totals:in_stock} = 0 AND {totals:items} > 0)";
 /// Build orders need more than is allocated for them.
 pub(crate) const NEEDED_FOR_BUILDS: &str = sql!("{totals:required_for_builds}", " > ", "{totals:allocated_to_builds}");
 /// What build orders need is allocated for them.

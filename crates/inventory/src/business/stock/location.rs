@@ -15,9 +15,9 @@ use super::{history, kernel, owner};
 use crate::platform::common::parameter::PARAMETERS;
 use crate::platform::common::tree::{self, LEVEL};
 use crate::platform::common::{icon, tag};
-use crate::schema::contents::in_and_below;
 use crate::schema::keys::*;
 use crate::schema::stock::{LOCATION as TABLE, LOCATION_TYPE as TYPE_TABLE};
+use crate::schema::tallies::in_and_below;
 
 /// Stock items in the location and everywhere below it.
 const ITEMS: &str = in_and_below!("ironwood_location_contents");

@@ -86,6 +86,9 @@ fn by_triggers(table: &str) -> bool {
         "ironwood_part_total",
         "ironwood_location_content",
         "ironwood_category_content",
+        "ironwood_stock_tally",
+        "ironwood_part_tally",
+        "ironwood_history_tally",
         "ironwood_version",
         "ironwood_log_columns",
     ];

@@ -14,13 +14,13 @@ use crate::platform::changelog::triggers;
 #[cfg(test)]
 mod catalogue;
 #[cfg(test)]
-mod contents;
-#[cfg(test)]
 mod ddl;
 #[cfg(test)]
 mod earlier_tests;
 #[cfg(test)]
 mod search;
+#[cfg(test)]
+mod tallies;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -43,6 +43,8 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { number: 13, name: "contents of locations and categories", sql: include_str!("0013_contents.sql") },
     Migration { number: 14, name: "last use of sessions", sql: include_str!("0014_session_use.sql") },
     Migration { number: 15, name: "columns of the change log", sql: include_str!("0015_log_columns.sql") },
+    Migration { number: 16, name: "numbers of items of parts", sql: include_str!("0016_totals.sql") },
+    Migration { number: 17, name: "numbers of rows by the usual filters", sql: include_str!("0017_tallies.sql") },
 ];
 
 /// Brings a database up to date: the numbered steps, then the triggers of the change log.

@@ -7,9 +7,9 @@ use ironwood_store::{Database, Fragment, Options};
 use ironwood_testbed::{TestDatabase, for_each_database};
 
 use super::catalogue::catalogue;
-use super::{MIGRATIONS, contents, ddl, search, totals};
+use super::{MIGRATIONS, ddl, search, tallies, totals};
 use crate::platform::changelog::triggers;
-use crate::schema::contents::CONTENTS;
+use crate::schema::tallies::TALLIES;
 use crate::schema::totals as kept;
 use crate::schema::{TABLES, table_by_name};
 
@@ -65,9 +65,9 @@ fn described_catalogue(url: &str) -> BTreeSet<String> {
             .iter()
             .copied()
             .filter(|table| ![kept::KEPT.name, kept::CHANGES.name].contains(&table.name))
-            .filter(|table| !CONTENTS.iter().any(|c| [c.kept.name, c.changes.name].contains(&table.name)))
+            .filter(|table| !TALLIES.iter().any(|t| [t.kept.name, t.changes.name].contains(&table.name)))
             .collect();
-        for step in [ddl::create(&plain), search::create(TABLES), totals::create(), contents::create()] {
+        for step in [ddl::create(&plain), search::create(TABLES), totals::create(), tallies::create()] {
             connection.batch(dialect(backend, Fragment::generated(step)))?;
         }
         triggers::statements(backend, TABLES)
@@ -97,12 +97,12 @@ fn the_index_for_searches_is_what_the_descriptions_say() {
 
 #[test]
 fn kept_totals_are_what_the_descriptions_say() {
-    is_current("0012_totals_at_once.sql", &totals::replace(&MIGRATIONS[..11]));
+    is_current("0016_totals.sql", &totals::replace(&MIGRATIONS[..15]));
 }
 
 #[test]
-fn kept_contents_are_what_the_descriptions_say() {
-    is_current("0013_contents.sql", &contents::create());
+fn kept_numbers_are_what_the_descriptions_say() {
+    is_current("0017_tallies.sql", &tallies::replace(&MIGRATIONS[..15]));
 }
 
 #[test]

@@ -12,7 +12,10 @@ use std::fmt::Write;
 use ironwood_store::Backend;
 
 use super::{Migration, ddl};
-use crate::schema::totals::{CHANGES, COPIES, FAMILY, FAMILY_OF, From, KEPT, SUMS, Sum, TOTALS, renewal};
+use crate::schema::tallies::of_row;
+use crate::schema::totals::{
+    CHANGES, COPIED, COPIES, FAMILY, FAMILY_OF, From, KEPT, SUMS, Sum, TOTALS, copied_from, renewal,
+};
 
 /// What a database that has had these steps needs: the tables are made anew, since all in them is derived, and
 /// triggers that are other ones now.
@@ -75,6 +78,7 @@ pub(super) fn replace(earlier: &[Migration]) -> String {
 pub(super) fn create() -> String {
     let mut sql = ddl::create_only(&[&KEPT, &CHANGES]);
     view(&mut sql);
+    sql.push_str("--progress: summing totals of parts\n");
     for (mark, backend) in [("sqlite", Backend::Sqlite), ("pg", Backend::Postgres)] {
         for statement in &renewal(backend)[2..] {
             writeln!(sql, "--{mark}: {statement};").unwrap();
@@ -131,7 +135,7 @@ fn joined(each: impl Fn(&str) -> String) -> String {
 
 fn view(sql: &mut String) {
     let (view, kept, changes) = (TOTALS.name, KEPT.name, CHANGES.name);
-    let copies = COPIES.join(", ");
+    let copies = COPIED.join(", ");
     writeln!(sql, "--sqlite: CREATE VIEW {view} AS SELECT id, {}, {copies} FROM {kept};", joined(str::to_owned))
         .unwrap();
     // joined, and not a subquery for each total: sorting by one looks at the changes once
@@ -139,7 +143,7 @@ fn view(sql: &mut String) {
         joined(|name| format!("k.{name} + COALESCE(c.{name}, 0) AS {name}")),
         joined(|name| format!("CAST(SUM({name}) AS BIGINT) AS {name}")),
     );
-    let copies = COPIES.map(|name| format!("k.{name}")).join(", ");
+    let copies = COPIED.map(|name| format!("k.{name}")).join(", ");
     writeln!(
         sql,
         "--pg: CREATE VIEW {view} AS SELECT k.id, {both}, {copies} FROM {kept} k \
@@ -154,8 +158,8 @@ fn first_values() -> (String, String) {
         let live = sum.live("{part} = NEW.id");
         format!("COALESCE((SELECT x.amount FROM ({live}) x), 0)")
     });
-    let names: Vec<&str> = SUMS.iter().map(|sum| sum.name).chain(COPIES).collect();
-    let values: Vec<String> = live.chain(COPIES.map(|name| format!("NEW.{name}"))).collect();
+    let names: Vec<&str> = SUMS.iter().map(|sum| sum.name).chain(COPIED).collect();
+    let values: Vec<String> = live.chain(copied_from("NEW")).collect();
     (names.join(", "), values.join(", "))
 }
 
@@ -174,12 +178,16 @@ fn already_named() -> String {
 }
 
 fn copied() -> (String, String, String) {
-    let each = |how: fn(&str) -> String, with: &str| COPIES.map(how).join(with);
-    (
-        each(|name| format!("\"{name}\""), ", "),
-        each(|name| format!("{name} = NEW.\"{name}\""), ", "),
-        each(|name| format!("OLD.\"{name}\" IS DISTINCT FROM NEW.\"{name}\""), " OR "),
-    )
+    let read: BTreeSet<&str> = COPIES
+        .iter()
+        .flat_map(|(_, template)| template.split('{').skip(1))
+        .filter_map(|rest| rest.split('}').next())
+        .collect();
+    let read: Vec<String> = read.iter().map(|column| format!("\"{column}\"")).collect();
+    let set: Vec<String> =
+        COPIES.iter().map(|(name, template)| format!("{name} = {}", of_row(template, "NEW").text())).collect();
+    let differ: Vec<String> = read.iter().map(|column| format!("OLD.{column} IS DISTINCT FROM NEW.{column}")).collect();
+    (read.join(", "), set.join(", "), differ.join(" OR "))
 }
 
 /// A part has its row of totals, and counts for those above it in its family as long as it is below them.
@@ -201,7 +209,7 @@ fn of_parts_sqlite(sql: &mut String) {
          UPDATE {kept} SET {FAMILY} = {FAMILY_OF} WHERE id = NEW.id; {} END;",
         count("+", "NEW", "NEW.tree_path")
     ));
-    let (copies, news) = (COPIES.join(", "), COPIES.map(|name| format!("NEW.\"{name}\"")).join(", "));
+    let (copies, news) = (COPIED.join(", "), copied_from("NEW").join(", "));
     line(format!(
         "made AFTER INSERT ON part_part WHEN NOT ({named}) BEGIN \
          INSERT INTO {kept} (id, {copies}) VALUES (NEW.id, {news}); END;"
@@ -256,7 +264,7 @@ fn of_parts_postgres(sql: &mut String) {
         format!("SELECT t.{FAMILY_OF} INTO own FROM {} t WHERE t.id = {row}.id; own := COALESCE(own, 0);", TOTALS.name)
     };
     let (names, values) = first_values();
-    let (copies, news) = (COPIES.join(", "), COPIES.map(|name| format!("NEW.{name}")).join(", "));
+    let (copies, news) = (COPIED.join(", "), copied_from("NEW").join(", "));
     let added = format!(
         "IF {} THEN INSERT INTO {kept} (id, {names}) VALUES (NEW.id, {values}); {} {} \
          ELSE INSERT INTO {kept} (id, {copies}) VALUES (NEW.id, {news}); END IF;",

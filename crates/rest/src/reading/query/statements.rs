@@ -25,13 +25,15 @@ pub(super) enum Which<'s> {
     Settled(&'s Fragment),
     /// Those of these keys, through the view.
     Noted(&'s Fragment),
+    /// Those of these keys, by their rows alone.
+    Unnoted(&'s Fragment),
 }
 
 impl Join {
     fn sql(&self, which: Which<'_>) -> Fragment {
         let kind = if self.certain { "JOIN" } else { "LEFT JOIN" };
         let sql = match (&self.noted, which) {
-            (Some((_, rows)), Which::Settled(_)) if self.base == ROOT => rows,
+            (Some((_, rows)), Which::Settled(_) | Which::Unnoted(_)) if self.base == ROOT => rows,
             _ => &self.sql,
         };
         fragment!(" {kind} {sql}")
@@ -143,7 +145,7 @@ impl Query<'_> {
             Which::All => {}
             Which::Settled(keys) if keys.is_empty() => {}
             Which::Settled(keys) => all.push(fragment!("{ROOT}.id NOT IN ({keys})")),
-            Which::Noted(keys) => all.push(fragment!("{ROOT}.id IN ({keys})")),
+            Which::Noted(keys) | Which::Unnoted(keys) => all.push(fragment!("{ROOT}.id IN ({keys})")),
         }
         if all.is_empty() { Fragment::new() } else { fragment!(" WHERE {}", Fragment::join(&all, " AND ")) }
     }
@@ -179,6 +181,10 @@ impl Query<'_> {
         self.check()?;
         let own = self.params.len();
         let noted = self.noted(conn, false)?;
+        if let Some((sql, params)) = self.known_count(noted.as_ref()) {
+            self.params.truncate(own);
+            return remembered::count(conn, &sql, &params);
+        }
         let whole: Vec<Which<'_>> = match &noted {
             None => vec![Which::All],
             Some(keys) if keys.is_empty() => vec![Which::Settled(keys)],
@@ -196,7 +202,7 @@ impl Query<'_> {
     }
 
     /// The statement that counts the rows; further values are added to `params`.
-    fn counting(&self, which: Which<'_>, params: &mut Vec<Value>) -> Fragment {
+    pub(super) fn counting(&self, which: Which<'_>, params: &mut Vec<Value>) -> Fragment {
         let mut conditions = self.where_sql_of(which);
         for (condition, param, keys) in &self.counted {
             let found = fragment!("({condition})");
@@ -246,6 +252,23 @@ impl Query<'_> {
     /// Keys of the rows of a page, in their order.
     fn page_keys(&mut self, conn: &mut Connection, page: Option<(u64, u64)>) -> Result<Vec<i64>> {
         self.check()?;
+        if let Some(page) = page.filter(|(_, offset)| *offset >= DEEP) {
+            let own = self.params.len();
+            let bound = self.bind_page(page);
+            let question = remembered::question(&self.finding(false, Some(bound), Which::All), &self.params);
+            self.params.truncate(own);
+            return remembered::numbers_by(conn, question, |conn| {
+                let page = self.skip_groups(conn, page)?.unwrap_or(page);
+                let (sql, params) = self.finding_page(conn, Some(page))?;
+                read_keys(conn, &sql, &params)
+            });
+        }
+        let (sql, params) = self.finding_page(conn, page)?;
+        remembered::numbers(conn, &sql, &params)
+    }
+
+    /// The statement that finds the keys of a page.
+    fn finding_page(&mut self, conn: &mut Connection, page: Option<(u64, u64)>) -> Result<(Fragment, Vec<Value>)> {
         let sql = match self.noted(conn, true)? {
             None => {
                 let page = page.map(|page| self.bind_page(page));
@@ -268,7 +291,7 @@ impl Query<'_> {
                 fragment!("SELECT x.id FROM (({settled}) UNION ALL ({noted})) x{order}{page}")
             }
         };
-        remembered::numbers(conn, &sql, &self.params)
+        Ok((sql, self.params.clone()))
     }
 
     /// The order over the columns `o0`, `o1`, … of a subquery.

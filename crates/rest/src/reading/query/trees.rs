@@ -4,7 +4,7 @@ use ironwood_base::Result;
 use ironwood_store::{AsSql, Backend, Connection, Fragment, Value, fragment};
 
 use super::Query;
-use crate::statement::Tree;
+use crate::statement::{Below, Tree};
 use crate::table::{PATH, PATH_END, Table};
 
 /// Stand in conditions for the keys of the tree with that number, downwards and upwards.
@@ -23,20 +23,19 @@ impl Query<'_> {
     /// Only rows for which a template holds, in which `{value}` stands for the key of a row, `{below}` for the keys of
     /// that row and of all below it in its tree, and `{above}` for those of all above it: `{location} IN {below}`.
     pub fn and_tree(&mut self, template: impl AsSql, table: &'static Table, key: i64) {
-        self.among_tree(template, Tree { table, key, optional: false });
+        self.among_tree(Tree { template: template.to_fragment(), table, key, optional: false });
     }
 
     /// As [`Query::and_tree`], but all rows where there is no row with that key. The template has no `{value}`.
     pub fn and_known_tree(&mut self, template: impl AsSql, table: &'static Table, key: i64) {
-        self.among_tree(template, Tree { table, key, optional: true });
+        self.among_tree(Tree { template: template.to_fragment(), table, key, optional: true });
     }
 
-    fn among_tree(&mut self, template: impl AsSql, tree: Tree) {
+    fn among_tree(&mut self, tree: Tree) {
         let (below, above) = (tree_mark(BELOW, self.trees.len()), tree_mark(ABOVE, self.trees.len()));
         let (key, name) = (tree.key, tree.table.name);
-        let template = template.to_fragment();
-        let marked = template.replace("{below}", below).replace("{above}", above);
-        if marked != template {
+        let marked = tree.template.replace("{below}", below).replace("{above}", above);
+        if marked != tree.template {
             if let Some(asking) = &self.asking {
                 // the keys say which rows are below which
                 self.hidden |= asking.is_hidden(fragment!("FROM {name}").text(), self.table, self.caller);
@@ -70,9 +69,11 @@ impl Query<'_> {
                 if !self.conditions.iter().any(|condition| condition.text().contains(mark.text())) {
                     continue;
                 }
+                let mut bounds = None;
                 let keys = match &found {
                     Some((from, end)) if direction == BELOW => {
                         let (from, end) = (self.bind(from.as_str()), self.bind(end.as_str()));
+                        bounds = Some((self.params.len() - 1, self.params.len()));
                         fragment!("(SELECT v.id FROM {name} v WHERE v.{PATH} >= {from} AND v.{PATH} < {end})")
                     }
                     Some((path, _)) => {
@@ -85,10 +86,14 @@ impl Query<'_> {
                 let all = tree.optional && found.is_none();
                 for condition in self.conditions.iter_mut().filter(|condition| condition.text().contains(mark.text())) {
                     *condition = if all { "1 = 1".into() } else { condition.replace(mark.text(), &keys) };
-                    if tree.optional && self.backend == Backend::Sqlite {
+                    if tree.optional && !all && self.backend == Backend::Sqlite {
                         // most of all rows may be below: SQLite, which holds any tree for small, would gather and sort
                         // them, where it can walk along the order of the list
                         condition.push(fragment!(" OR NOT EXISTS (SELECT 1 FROM {name} n WHERE n.id = {key})"));
+                    }
+                    if let Some(bounds) = bounds.take() {
+                        let (template, condition) = (tree.template.clone(), condition.clone());
+                        self.below.push(Below { template, condition, bounds });
                     }
                 }
             }

@@ -4356,7 +4356,7 @@ export interface paths {
         put?: never;
         /**
          * Takes received items back: they are deleted, and the quantity of their lines is outstanding again
-         * @description Takes received items back: they are deleted, and the quantity of their lines is outstanding again. Only items to which nothing has happened since. An order that was completed by receiving is open again.
+         * @description Takes received items back: they are deleted, and the quantity of their lines is outstanding again. Only items to which nothing has happened since. Items that somebody else received require the permission to delete stock. An order that was completed by receiving is open again.
          *
          *     Requires one of these scopes: `r:add:purchase_order`.
          */

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -96,6 +96,8 @@ struct Spare {
     needed: Sender<()>,
     /// Number of open readers that have nothing to do.
     idle: AtomicUsize,
+    /// Whether one was woken that has not looked yet: to wake another for each task would cost more than many tasks do.
+    woken: AtomicBool,
 }
 
 /// How long a task waits before a further reader is opened for it: a reader sends an answer a moment before it is free
@@ -105,21 +107,25 @@ const PATIENCE: Duration = Duration::from_millis(2);
 impl Spare {
     fn new(count: usize) -> (Arc<Self>, Receiver<()>) {
         let (needed, is_needed) = bounded(count);
-        (Arc::new(Spare { needed, idle: AtomicUsize::new(0) }), is_needed)
+        (Arc::new(Spare { needed, idle: AtomicUsize::new(0), woken: AtomicBool::new(false) }), is_needed)
     }
 
     /// Wakes a reader where more tasks wait than readers.
     fn wake_for(&self, tasks: usize) {
-        if tasks > self.idle.load(Ordering::SeqCst) {
+        if tasks > self.idle.load(Ordering::SeqCst) && !self.woken.swap(true, Ordering::SeqCst) {
             // where all were woken, nobody listens
             let _ = self.needed.try_send(());
         }
     }
 
     /// Waits until a reader is needed; false where it never will be.
-    fn is_needed(woken: &Receiver<()>, tasks: &Receiver<Task>) -> bool {
-        while woken.recv().is_ok() {
+    fn is_needed(this: &Weak<Self>, needed: &Receiver<()>, tasks: &Receiver<Task>) -> bool {
+        while needed.recv().is_ok() {
             std::thread::sleep(PATIENCE);
+            // before it looks: what comes later wakes again
+            if let Some(spare) = this.upgrade() {
+                spare.woken.store(false, Ordering::SeqCst);
+            }
             if !tasks.is_empty() {
                 return true;
             }
@@ -190,9 +196,9 @@ impl Database {
         threads.readers.push(spawn("sqlite-read-0".into(), first, read_tasks.clone(), None, Arc::downgrade(&spare))?);
         for i in 1..options.threads {
             let (path, options) = (path.to_owned(), options.clone());
-            let (tasks, is_needed) = (read_tasks.clone(), is_needed.clone());
+            let (tasks, is_needed, waker) = (read_tasks.clone(), is_needed.clone(), Arc::downgrade(&spare));
             let open = move || {
-                if !Spare::is_needed(&is_needed, &tasks) {
+                if !Spare::is_needed(&waker, &is_needed, &tasks) {
                     return None;
                 }
                 let link = sqlite::open(&path, Mode::Read, &options, source);

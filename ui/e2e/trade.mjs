@@ -63,6 +63,11 @@ export const trade = {
     assert.match(made.image, /\.png$/);
     const parameters = await rowsOf(page, `/api/parameter/?model_type=part&model_id=${pk}&limit=10`);
     assert.equal(parameters.length, 2);
+    await fromMenu(page, 'Duplicate');
+    await dialog(page).getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('heading', { name: /Test jig copy/ }).waitFor();
+    const copy = Number(/parts\/(\d+)/.exec(page.url())[1]);
+    assert.equal((await rowsOf(page, `/api/parameter/?model_type=part&model_id=${copy}&limit=10`)).length, 2);
   },
 
   async 'buy what a build lacks'(page) {

@@ -42,7 +42,7 @@ fn expand(input: TokenStream) -> Result<TokenStream, Fault> {
     let pieces = parse(&text)?;
     let mut given: Vec<Argument> = Vec::new();
     for tokens in arguments.filter(|argument| !argument.is_empty()) {
-        let variable = own(&format!("argument{}", given.len()));
+        let variable = word(&format!("argument{}", given.len()));
         let (name, value) = named(&tokens).map_or((None, tokens), |(name, value)| (Some(name), value));
         given.push(Argument { name, value, variable, used: false });
     }
@@ -83,11 +83,11 @@ fn whole(path: &TokenStream, given: Vec<Argument>, body: TokenStream) -> TokenSt
         let value = TokenTree::Group(Group::new(Delimiter::Parenthesis, argument.value));
         inner.extend([word("let"), argument.variable, sign('='), sign('&'), value, sign(';')]);
     }
-    inner.extend([word("let"), word("mut"), own("fragment"), sign('=')]);
+    inner.extend([word("let"), word("mut"), word("fragment"), sign('=')]);
     inner.extend(path.clone());
     inner.extend(tokens("::Fragment::new();"));
     inner.extend(body);
-    inner.extend([own("fragment")]);
+    inner.extend([word("fragment")]);
     TokenTree::Group(Group::new(Delimiter::Brace, inner)).into()
 }
 
@@ -95,7 +95,7 @@ fn whole(path: &TokenStream, given: Vec<Argument>, body: TokenStream) -> TokenSt
 fn push(path: &TokenStream, value: TokenStream) -> TokenStream {
     let mut call = path.clone();
     call.extend(tokens("::Fragment::push"));
-    let mut arguments: TokenStream = [sign('&'), word("mut"), own("fragment"), sign(',')].into_iter().collect();
+    let mut arguments: TokenStream = [sign('&'), word("mut"), word("fragment"), sign(',')].into_iter().collect();
     arguments.extend(value);
     call.extend([TokenTree::Group(Group::new(Delimiter::Parenthesis, arguments)), sign(';')]);
     call
@@ -105,12 +105,8 @@ fn tokens(text: &str) -> TokenStream {
     text.parse().unwrap_or_default()
 }
 
+/// A keyword, or a variable that the code around the macro cannot see.
 fn word(text: &str) -> TokenTree {
-    TokenTree::Ident(Ident::new(text, Span::mixed_site()))
-}
-
-/// A variable that the code around the macro cannot see.
-fn own(text: &str) -> TokenTree {
     TokenTree::Ident(Ident::new(text, Span::mixed_site()))
 }
 

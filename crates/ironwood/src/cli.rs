@@ -42,7 +42,7 @@ pub struct Place {
     /// the operating system (normal), which can lose the latest changes in a power failure
     #[arg(long, env = "IRONWOOD_SQLITE_SYNCHRONOUS", default_value = "full", value_name = "WHEN")]
     pub sqlite_synchronous: Synchronous,
-    /// Number of database threads, each with one connection [default: number of CPU cores (at most 4) plus one]
+    /// Most database connections that read; SQLite opens them as they are needed [default: number of CPU cores (at most 4) plus one]
     #[arg(long, env = "IRONWOOD_DATABASE_THREADS")]
     pub database_threads: Option<usize>,
 }

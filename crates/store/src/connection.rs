@@ -198,7 +198,7 @@ impl Connection {
         if keys.is_empty() {
             return Ok(());
         }
-        let sql = Fragment::generated(sql.as_sql().replace("{keys}", self.backend().keys("$1").text()));
+        let sql = sql.to_fragment().replace("{keys}", self.backend().keys("$1"));
         self.query(&sql, &[Value::keys(keys)], |row| {
             each(row);
             Ok(())
@@ -215,7 +215,7 @@ impl Connection {
         if keys.is_empty() {
             return Ok(0);
         }
-        let sql = Fragment::generated(sql.as_sql().replace("{keys}", self.backend().keys("$1").text()));
+        let sql = sql.to_fragment().replace("{keys}", self.backend().keys("$1"));
         self.execute(&sql, &[Value::keys(keys)])
     }
 
@@ -288,14 +288,16 @@ impl Connection {
 
     /// Lets this transaction only see the state that it began with, instead of being serializable: for a long one that
     /// fills an empty database. PostgreSQL keeps what all transactions read as long as it lasts, for which it has only so
-    /// much room. Must come before anything is read.
+    /// much room. Such a transaction may also wait for what it reads from elsewhere. Must come before anything is read.
     ///
     /// # Errors
     /// A fault of the database.
     pub fn without_predicate_locks(&mut self) -> Result<(), Error> {
         match self.backend() {
             Backend::Sqlite => Ok(()),
-            Backend::Postgres => self.batch("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"),
+            Backend::Postgres => self.batch(
+                "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SET LOCAL idle_in_transaction_session_timeout = 0",
+            ),
         }
     }
 

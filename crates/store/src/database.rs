@@ -46,7 +46,7 @@ pub enum Durability {
 pub struct Options {
     pub access: Access,
     pub durability: Durability,
-    /// Threads that read: for SQLite beside the one that writes, for PostgreSQL the number of
+    /// Most threads that read: for SQLite beside the one that writes, for PostgreSQL the number of
     /// connections.
     pub threads: usize,
     /// Tasks that may wait for a thread; beyond it a task is refused with status 503.
@@ -102,12 +102,14 @@ struct Spare {
 
 /// How long a task waits before a further reader is opened for it: a reader sends an answer a moment before it is free
 /// again.
-const PATIENCE: Duration = Duration::from_millis(2);
+const OPEN_AFTER: Duration = Duration::from_millis(2);
+/// Time until a reader that could not be opened is tried again.
+const OPEN_AGAIN: Duration = Duration::from_secs(1);
 
 impl Spare {
     fn new(count: usize) -> (Arc<Self>, Receiver<()>) {
-        let (needed, is_needed) = bounded(count);
-        (Arc::new(Spare { needed, idle: AtomicUsize::new(0), woken: AtomicBool::new(false) }), is_needed)
+        let (needed, wake_ups) = bounded(count);
+        (Arc::new(Spare { needed, idle: AtomicUsize::new(0), woken: AtomicBool::new(false) }), wake_ups)
     }
 
     /// Wakes a reader where more tasks wait than readers.
@@ -119,9 +121,9 @@ impl Spare {
     }
 
     /// Waits until a reader is needed; false where it never will be.
-    fn is_needed(this: &Weak<Self>, needed: &Receiver<()>, tasks: &Receiver<Task>) -> bool {
-        while needed.recv().is_ok() {
-            std::thread::sleep(PATIENCE);
+    fn wait_until_needed(this: &Weak<Self>, wake_ups: &Receiver<()>, tasks: &Receiver<Task>) -> bool {
+        while wake_ups.recv().is_ok() {
+            std::thread::sleep(OPEN_AFTER);
             // before it looks: what comes later wakes again
             if let Some(spare) = this.upgrade() {
                 spare.woken.store(false, Ordering::SeqCst);
@@ -191,19 +193,27 @@ impl Database {
         let (read, read_tasks) = bounded(options.queue.max(1));
         let (write, write_tasks) = bounded(options.queue.max(1));
         let mut threads = Threads::default();
-        let (spare, is_needed) = Spare::new(options.threads.max(1) - 1);
+        let (spare, wake_ups) = Spare::new(options.threads.max(1) - 1);
         let first = move || Some(Link::Sqlite(reader));
         threads.readers.push(spawn("sqlite-read-0".into(), first, read_tasks.clone(), None, Arc::downgrade(&spare))?);
         for i in 1..options.threads {
             let (path, options) = (path.to_owned(), options.clone());
-            let (tasks, is_needed, waker) = (read_tasks.clone(), is_needed.clone(), Arc::downgrade(&spare));
+            let (tasks, wake_ups, waker) = (read_tasks.clone(), wake_ups.clone(), Arc::downgrade(&spare));
             let open = move || {
-                if !Spare::is_needed(&waker, &is_needed, &tasks) {
-                    return None;
+                while Spare::wait_until_needed(&waker, &wake_ups, &tasks) {
+                    match sqlite::open(&path, Mode::Read, &options, source) {
+                        Ok(link) => return Some(Link::Sqlite(link)),
+                        Err(error) => {
+                            tracing::error!("cannot open another reader: {error}");
+                            std::thread::sleep(OPEN_AGAIN);
+                            // what waits still needs one
+                            if let Some(spare) = waker.upgrade() {
+                                spare.wake_for(tasks.len());
+                            }
+                        }
+                    }
                 }
-                let link = sqlite::open(&path, Mode::Read, &options, source);
-                let link = link.inspect_err(|error| tracing::error!("one reader fewer than configured: {error}"));
-                link.ok().map(Link::Sqlite)
+                None
             };
             let name = format!("sqlite-read-{i}");
             threads.readers.push(spawn(name, open, read_tasks.clone(), None, Arc::downgrade(&spare))?);

@@ -32,7 +32,7 @@ const UNANSWERED: Duration = Duration::from_secs(15);
 const QUIET: Duration = Duration::from_secs(30);
 /// Time without a statement after which the server ends a transaction, as that of a machine that was suspended. While
 /// one is open, the server keeps what all others read meanwhile, for which it has only so much room.
-const FORSAKEN: &str = "5min";
+const IDLE_IN_TRANSACTION: &str = "5min";
 /// Time between two attempts to reach a server that is away.
 const RETRY: Duration = Duration::from_secs(1);
 
@@ -128,7 +128,7 @@ pub(crate) fn address(url: &str) -> Result<Address, Error> {
     }
     // compiling a statement takes far longer than running it here: its many small totals look costly
     let given = config.get_options().map(|options| format!(" {options}")).unwrap_or_default();
-    config.options(&format!("-c jit=off -c idle_in_transaction_session_timeout={FORSAKEN}{given}"));
+    config.options(&format!("-c jit=off -c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION}{given}"));
     let encrypted = if config.get_ssl_mode() == SslMode::Require {
         Some(encryption()?)
     } else {
@@ -389,9 +389,13 @@ fn fault(sql: &str, error: &postgres::Error) -> Fault {
     };
     let code = db.code();
     let kind = match code.code() {
-        // serialisation failure, deadlock, lock not to be had, no room to note what others read, which ends when a
-        // long transaction does
-        "40001" | "40P01" | "55P03" | "53200" => FaultKind::Conflict,
+        // serialisation failure, deadlock, lock not to be had
+        "40001" | "40P01" | "55P03" => FaultKind::Conflict,
+        // no room to keep what others read, which ends when a long transaction does; other lacks of memory stay
+        "53200" if db.hint().is_some_and(|hint| hint.contains("max_pred_locks_per_transaction")) => {
+            tracing::warn!("PostgreSQL: {}", text(error));
+            FaultKind::Conflict
+        }
         "26000" => FaultKind::Stale,
         "0A000" if db.message().contains("cached plan") => FaultKind::Stale,
         // administrator's shutdown, crash, start-up, end of an idle session

@@ -44,7 +44,7 @@ impl Connection {
                 places.push(')');
             }
             places.push(')');
-            let sql = Fragment::generated(sql.as_sql().replace("{rows}", &places));
+            let sql = sql.to_fragment().replace("{rows}", Fragment::generated(places));
             self.execute(sql, &all)?;
         }
         Ok(())

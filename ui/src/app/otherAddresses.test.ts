@@ -7,12 +7,14 @@ const find = (path: string) => pageFor(path, link);
 
 test('every address that the server hands out leads to its page', () => {
   const source = readFileSync(new URL('../../../crates/inventory/src/platform/pages.rs', import.meta.url), 'utf8');
-  const [, table = ''] = /pub static KINDS.*?= &\[(.*?)\n\];/s.exec(source) ?? [];
-  const entries = [...table.matchAll(/kind\(\s*\["(\w+)", "[^"]*"\],\s*\["([^"]+)"[^\]]*\],\s*&\[(.*?)\]/gs)];
+  const [, table = ''] = /pub static PAGES.*?= &\[(.*?)\n\];/s.exec(source) ?? [];
+  const entries = [...table.matchAll(/pages\(\s*&(\w+),\s*\["([^"]+)"[^\]]*\],\s*&\[(.*?)\]/gs)];
   expect(entries.length).toBeGreaterThan(10);
-  for (const [, model = '', path = '', others = ''] of entries) {
+  for (const [, constant = '', path = '', others = ''] of entries) {
     for (const before of [path, ...[...others.matchAll(/"([^"]+)"/g)].map(([, other = '']) => other)]) {
-      expect(PATHS).toContainEqual([before, model]);
+      // a table is named as its model, which may say of what it is (ITEM, stockitem)
+      const model = PATHS.find(([known]) => known === before)?.[1] ?? '';
+      expect(model, before).toMatch(new RegExp(`${constant.replaceAll('_', '').toLowerCase()}$`));
       for (const address of [`${before}/7`, `/web${before}/7/`, `/platform${before}/7/details`]) expect(find(address), address).toBe(`${model}:7`);
     }
   }

@@ -1,5 +1,5 @@
 //! Types of records that can have attachments, parameters, notes, tags, and barcodes, and of which labels and reports are
-//! made. All lists of such types derive from this one.
+//! made. All lists of such types derive from this one, but for the fields of `barcode::link`.
 
 use ironwood_base::status::same;
 use ironwood_rest::table::Table;

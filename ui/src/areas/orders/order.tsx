@@ -1,6 +1,7 @@
 /** What the kinds of orders share: their moves between states, their forms and tabs. */
 import { IconBan, IconCheck, IconListDetails, IconPlayerPause, IconSend } from '@tabler/icons-react';
 import { post, type Row } from '@/api/client';
+import type { components } from '@/api/schema';
 import { kind as kindNamed } from '@/app/registry';
 import { simplePost } from '@/shared/actions';
 import { type Action, type Column, defineResource, type FormFields, type Resource, type Tab } from '@/shared/description';
@@ -104,7 +105,7 @@ export function orderResource(options: Options): Resource {
       ...Object.fromEntries(
         [...partner, 'description', 'project_code', 'responsible', 'contact', 'link'].map((name) => [name, row[name]]),
       ),
-      duplicate: { order_id: row.pk, copy_lines: true, copy_extra_lines: true },
+      duplicate: { original: row.pk, copy_lines: true, copy_extra_lines: true } satisfies components['schemas']['PurchaseOrderDuplicateOptions'],
     }),
   });
   return resource;

@@ -2,6 +2,7 @@ import {
   IconArchive, IconArchiveOff, IconBell, IconBellOff, IconBookmark, IconBuildingFactory2, IconCalendarEvent, IconChartHistogram, IconClipboardCheck, IconHammer, IconLink, IconListDetails, IconLock, IconLockOpen2, IconPackages, IconReceipt, IconReportAnalytics,
   IconShoppingCart, IconSitemap, IconTruck, IconTruckDelivery, IconVersions,
 } from '@tabler/icons-react';
+import type { components } from '@/api/schema';
 import { translate } from '@/app/i18n';
 import { kind, kindOf, linkTo, resourceOf } from '@/app/registry';
 import { openCreate, toggleAction } from '@/shared/actions';
@@ -131,7 +132,7 @@ const part = defineResource({
   duplicate: (row) => ({
     ...Object.fromEntries(Object.entries(row).filter(([name]) => !['pk', 'IPN', 'image', 'thumbnail', 'tags'].includes(name))),
     name: `${String(row.name)} copy`,
-    duplicate: { part: row.pk, copy_image: true, copy_bom: true, copy_parameters: true, copy_notes: true, copy_tests: true },
+    duplicate: { original: row.pk, copy_image: true, copy_bom: true, copy_parameters: true, copy_notes: true, copy_tests: true } satisfies components['schemas']['PartDuplicateOptions'],
   }),
   empty: 'No parts yet. Create the first one, or import a file.',
 });

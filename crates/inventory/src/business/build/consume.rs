@@ -86,7 +86,7 @@ impl Used {
     /// # Errors
     /// Those of the database.
     pub(crate) fn write(self, conn: &mut Connection) -> Result<()> {
-        bulk::update_one(conn, load::CONSUMED_BESIDES, self.lines)?;
+        bulk::update_one(conn, load::MORE_CONSUMED, self.lines)?;
         bulk::update_one(conn, load::ALLOCATED, self.left)?;
         load::delete_allocations(conn, &self.done)
     }

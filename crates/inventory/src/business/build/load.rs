@@ -153,8 +153,8 @@ pub(crate) const ALLOCATED: Assignment = bulk::set(&build::ALLOCATION, build::Al
 pub(crate) const REQUIRED: Assignment = bulk::set(&build::LINE, build::Line::quantity);
 /// How much of each line is consumed.
 pub(crate) const CONSUMED: Assignment = bulk::set(&build::LINE, build::Line::consumed);
-/// What is consumed of each line besides.
-pub(crate) const CONSUMED_BESIDES: Assignment = bulk::add(&build::LINE, build::Line::consumed);
+/// How much more of each line is consumed.
+pub(crate) const MORE_CONSUMED: Assignment = bulk::add(&build::LINE, build::Line::consumed);
 
 /// Deletes allocations.
 pub(crate) fn delete_allocations(conn: &mut Connection, keys: &[i64]) -> Result<()> {

@@ -11,7 +11,7 @@ use ironwood_store::sql;
 use crate::platform::settings::keys;
 use crate::schema::{purchasing, returns, sales, transfer};
 
-/// One kind of order.
+/// One type of orders.
 #[derive(Debug)]
 pub(crate) struct OrderType {
     /// Name for people (`purchase order`).
@@ -125,5 +125,5 @@ pub(crate) static TRANSFER: OrderType = OrderType {
     line_open: "l.transferred < l.quantity",
 };
 
-/// All kinds.
+/// All of them.
 pub(crate) static ORDER_TYPES: &[&OrderType] = &[&PURCHASE, &SALES, &RETURN, &TRANSFER];

@@ -51,7 +51,7 @@ pub(crate) fn check_active(conn: &mut Connection, key: Option<i64>, fields: &mut
     let Some(key) = key else { return Ok(()) };
     let sql = "SELECT code FROM common_projectcode WHERE id = $1 AND NOT active";
     if let Some(row) = conn.one(sql, &[Value::Int(key)])? {
-        fields.add(FIELD, format!("Project code {} is not active.", row.text(0)));
+        fields.add(FIELD, format!("Project code {} is not active. Select an active one.", row.text(0)));
     }
     Ok(())
 }

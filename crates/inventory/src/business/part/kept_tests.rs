@@ -91,6 +91,15 @@ fn check(server: &Server, done: &str) {
 }
 
 #[test]
+fn noted_changes_of_all_that_is_kept_are_added_in_the_background() {
+    let noted = tallies::TALLIES.iter().map(|tally| tally.changes.name).chain([totals::CHANGES.name]);
+    for changes in noted {
+        let due = format!("SELECT 1 FROM {changes}");
+        assert!(kept::SWEEPS.iter().any(|sweep| sweep.due == due), "nothing adds {changes}");
+    }
+}
+
+#[test]
 fn totals_stay_right_whatever_is_changed() {
     on_each_server(|server| {
         server.fill_with_demo();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ironwood_base::status::OrderStatus;
+use ironwood_base::status::{HistoryCode, OrderStatus};
 use ironwood_base::{Error, PackSize, Quantity, Result};
 use ironwood_rest::bulk;
 use ironwood_rest::context::{Context, Permission};
@@ -13,7 +13,7 @@ use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::selected;
 use ironwood_rest::view::{INT, Type, View, input};
-use ironwood_store::{Value, fragment};
+use ironwood_store::{Value, fragment, sql};
 
 use crate::business::company::pack;
 use crate::business::order::order_type::PURCHASE;
@@ -71,7 +71,11 @@ selected! {
         supplier_part: Option<i64> = "s.supplier_part",
         quantity: Quantity = "s.quantity",
         build: Option<i64> = "s.build",
-        received_by: Option<i64> = "(SELECT t.\"user\" FROM stock_stockitemtracking t WHERE t.item = s.id ORDER BY t.id LIMIT 1)",
+        received_by: Option<i64> = sql!(
+            "(SELECT t.\"user\" FROM stock_stockitemtracking t WHERE t.item = s.id AND t.tracking_type = ",
+            [HistoryCode::RECEIVED_AGAINST_PURCHASE_ORDER],
+            " ORDER BY t.id LIMIT 1)"
+        ),
         entries: i64 = "(SELECT COUNT(*) FROM stock_stockitemtracking t WHERE t.item = s.id)",
         uses: i64 = "(SELECT COUNT(*) FROM build_builditem a WHERE a.stock_item = s.id) \
             + (SELECT COUNT(*) FROM order_salesorderallocation a WHERE a.item = s.id) \
@@ -123,25 +127,22 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 
 /// Refuses items that were not received as named, or are no longer as they came. Gives what is left of the received
 /// quantity of each line.
-fn check(ctx: &mut Context<'_>, order: i64, request: &[ReceivedRequest]) -> Result<Vec<(i64, Quantity)>> {
-    let keys: Vec<ItemKey> = request.iter().map(|row| row.item).collect();
+fn check(ctx: &mut Context<'_>, order: i64, rows: &[ReceivedRequest]) -> Result<Vec<(i64, Quantity)>> {
+    let keys: Vec<ItemKey> = rows.iter().map(|row| row.item).collect();
     let from = fragment!("FROM stock_stockitem s WHERE s.id IN ({{keys}}){}", ctx.conn.backend().for_update("s"));
     let found = selected::among::<Received>(ctx.conn, &from, &keys)?;
     let mut items: BTreeMap<ItemKey, Received> = found.into_iter().map(|item| (item.id, item)).collect();
-    let keys: Vec<i64> = request.iter().map(|row| row.line_item).collect();
+    let keys: Vec<i64> = rows.iter().map(|row| row.line_item).collect();
     let from = fragment!(
         "FROM order_purchaseorderlineitem l LEFT JOIN company_supplierpart s ON s.id = l.part WHERE l.id IN ({{keys}}){}",
         ctx.conn.backend().for_update("l")
     );
     let found = selected::among::<Line>(ctx.conn, &from, &keys)?;
     let lines: BTreeMap<i64, Line> = found.into_iter().map(|line| (line.id, line)).collect();
-    let mut faults = RowFaults::new("items", request.len());
+    let mut faults = RowFaults::new("items", rows.len());
     let mut left: BTreeMap<i64, Quantity> = BTreeMap::new();
-    // who has received something may take that back; other stock is deleted by those who may delete stock
-    if items.values().any(|item| item.received_by.is_none() || item.received_by != ctx.caller.id()) {
-        ctx.require(ITEM.name, Permission::Delete)?;
-    }
-    for (row, wanted) in request.iter().enumerate() {
+    let mut others = false;
+    for (row, wanted) in rows.iter().enumerate() {
         // a second mention finds none any more
         let item = items.remove(&wanted.item);
         let line = lines.get(&wanted.line_item).filter(|line| line.order == order && line.supplier_part.is_some());
@@ -152,6 +153,7 @@ fn check(ctx: &mut Context<'_>, order: i64, request: &[ReceivedRequest]) -> Resu
             faults.add(row, "item", "This stock item was not received for this line.");
             continue;
         };
+        others |= item.received_by.is_none() || item.received_by != ctx.caller.id();
         if item.entries > 1 || item.uses > 0 {
             faults.add(row, "item", "This stock item has changed or been used since it was received.");
             continue;
@@ -167,6 +169,10 @@ fn check(ctx: &mut Context<'_>, order: i64, request: &[ReceivedRequest]) -> Resu
         }
     }
     faults.check()?;
+    // who has received something may take that back; other stock is deleted by those who may delete stock
+    if others {
+        ctx.require(ITEM.name, Permission::Delete)?;
+    }
     Ok(left.into_iter().collect())
 }
 
@@ -240,7 +246,8 @@ mod tests {
         on_each_server(|server| {
             let world = world(server);
             let all = [Permission::View, Permission::Add, Permission::Change, Permission::Delete];
-            let buyer = server.user("buyer", &[(Ruleset::PurchaseOrder, &all), (Ruleset::Stock, &[Permission::View])]);
+            let rights = [Permission::View, Permission::Add];
+            let buyer = server.user("buyer", &[(Ruleset::PurchaseOrder, &all), (Ruleset::Stock, &rights)]);
             let path = format!("/api/order/po/{}", world.order);
             let theirs = receive(&world, json!({"quantity": 1}));
             let item = json!({"line_item": world.line, "location": world.shelf, "quantity": 1});
@@ -248,6 +255,14 @@ mod tests {
             let own = json!([{"item": own[0]["pk"], "line_item": world.line}]);
             let undo = |items: &Json| buyer.post(&format!("{path}/undo-receive/"), json!({ "items": items })).0;
             assert_eq!((undo(&json!(theirs)), undo(&own)), (403, 201));
+            assert_eq!(state(&world).0, json!(1.0));
+            // made by hand as if it had been received; and none at all
+            let like = world.admin.read(&format!("/api/stock/{}/", theirs[0]["item"]));
+            let made = json!({"part": like["part"], "supplier_part": like["supplier_part"], "quantity": 1, "use_pack_size": true,
+                "purchase_order": world.order, "location": world.shelf});
+            let made = buyer.made("/api/stock/", made);
+            assert_eq!(undo(&json!([{"item": made, "line_item": world.line}])), 403);
+            assert_eq!(undo(&json!([{"item": 99999, "line_item": world.line}])), 400);
             assert_eq!(state(&world).0, json!(1.0));
         });
     }

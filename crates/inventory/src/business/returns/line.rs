@@ -12,6 +12,7 @@ use ironwood_rest::row;
 use ironwood_rest::view::{Field, INT, View, col, nested};
 use ironwood_store::{Connection, Value};
 
+use super::FOREIGN;
 use super::order::VIEW as ORDER_VIEW;
 use crate::business::order::fields::{LINE as COMMON, line_filters};
 use crate::business::order::order_type::RETURN;
@@ -87,7 +88,8 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if change.is_changed(Line::outcome) {
         change.set(Line::outcome_custom_key, Value::Null);
     }
-    if !change.is_changed(Line::item) && !change.is_changed(Line::quantity) {
+    let is_new_pair = change.is_changed(Line::item) || change.is_changed(Line::order);
+    if !is_new_pair && !change.is_changed(Line::quantity) {
         return Ok(());
     }
     let mut fields = Fields::new();
@@ -100,8 +102,8 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let item =
         change.int(Line::item).map_or(Ok(None), |item| row::one::<Returned>(ctx.conn, item))?.unwrap_or_default();
     let (there, serial) = (item.quantity, item.serial.unwrap_or_default());
-    if change.is_changed(Line::item) && item.customer.is_some() && item.customer != customer_of(ctx.conn, change)? {
-        fields.add("item", "This stock item is with a different customer.");
+    if is_new_pair && item.customer.is_some() && item.customer != customer_of(ctx.conn, change)? {
+        fields.add("item", FOREIGN);
     }
     if !quantity.is_positive() {
         fields.add("quantity", "Quantity must be greater than zero.");

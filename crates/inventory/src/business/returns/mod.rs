@@ -10,6 +10,9 @@ mod tests;
 
 use ironwood_rest::resource::{Action, Resource};
 
+/// Says that a line of an order of another customer cannot have this item.
+const FOREIGN: &str = "This stock item is with a different customer. Select an item of the customer of this order.";
+
 /// Resources of this area.
 pub(crate) static RESOURCES: &[&Resource] = &[&order::ORDERS, &line::LINES, &extra_line::EXTRA_LINES];
 

@@ -16,6 +16,7 @@ use ironwood_rest::view::{INT, TEXT, Type, View, input};
 use ironwood_store::{Connection, Value};
 use serde_json::{Value as Json, json};
 
+use super::FOREIGN;
 use crate::business::order::order_type::RETURN;
 use crate::business::order::{notice, rules, states};
 use crate::business::stock::kernel::{Ledger, With};
@@ -85,7 +86,7 @@ pub(crate) fn receive(
         }
         let customer = ledger.item(line.item)?.customer;
         if customer.is_some() && customer != line.customer {
-            faults.add(row, "item", "The stock item is with a different customer.");
+            faults.add(row, "item", FOREIGN);
             continue;
         }
         let with =

@@ -153,6 +153,12 @@ fn what_another_customer_has_is_not_returned() {
         let body = json!({"order": world.order, "item": item, "quantity": 1});
         let (status, answer) = world.admin.post("/api/order/ro-line/", body);
         assert!(status == 400 && answer["item"].is_array(), "{status} {answer}");
+        // an order of the other one does not take the line over
+        let second = world.admin.made("/api/order/ro/", json!({"customer": other}));
+        let lines = world.admin.read(&format!("/api/order/ro-line/?order={}&limit=1", world.order));
+        let line = format!("/api/order/ro-line/{}/", lines["results"][0]["pk"]);
+        let (status, answer) = world.admin.patch(&line, json!({"order": second}));
+        assert!(status == 400 && answer["item"].is_array(), "{status} {answer}");
         // it went to somebody else after the line was made
         assert_eq!(world.act("issue"), 201);
         let path = format!("/api/stock/{}/", world.item);

@@ -156,7 +156,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 row! {
-    /// A location that is made beside requests for one.
+    /// A location that the server makes itself.
     pub(crate) struct Place in TABLE {
         pub(crate) name: String,
         pub(crate) parent: Option<LocationKey>,

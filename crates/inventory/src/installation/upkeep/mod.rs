@@ -8,7 +8,7 @@ use ironwood_base::Result;
 use ironwood_rest::table::{ColumnType, PATH, TREE_ID, Table};
 use ironwood_store::{AsSql, Connection, Value, fragment};
 
-use crate::schema::record_type::{Has, with};
+use crate::schema::record_type::RECORD_TYPES;
 use crate::schema::totals;
 
 /// Rows that are named for each kind of fault; that there are more is said.
@@ -113,7 +113,7 @@ const HANGING: &[(&str, &str, &str, bool)] = &[
 
 fn orphans(report: &mut Report<'_>) -> Result<()> {
     for (table, kind, key, short) in HANGING {
-        for one in with(Has::Tags) {
+        for one in RECORD_TYPES {
             let named = if *short { one.table.model() } else { one.table.record };
             let sql = fragment!(
                 "SELECT h.id FROM {table} h WHERE h.{kind} = $1 AND NOT EXISTS (SELECT 1 FROM {} r WHERE r.id = h.{key})",

@@ -3,13 +3,14 @@
 //! PostgreSQL writes an object by column, with values as JSON has them and exact decimals as texts. So did SQLite in
 //! earlier releases. It now writes values as it holds them, and those of a row that was added or deleted as an array:
 //! first the number of a list of columns, then a value for each of them. The lists are rows of
-//! `ironwood_log_columns`, which are never changed, so an entry can be read whatever the tables look like by then.
+//! `ironwood_log_columns`, which are never changed, so an entry can be read whatever the
+//! tables look like by then (booleans of columns that are gone as 0 and 1, real numbers as texts).
 
 use std::collections::HashMap;
 
 use ironwood_base::{Error, Result, decimal};
 use ironwood_rest::table::{Column, ColumnType, Table};
-use ironwood_store::{Connection, Fragment, fragment};
+use ironwood_store::Connection;
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest, Sha256};
 
@@ -39,7 +40,7 @@ impl ColumnList {
         ColumnList { table: table.name, columns: Json::Array(columns.collect()).to_string() }
     }
 
-    /// A number that no other list has.
+    /// A number made from its text, so that a list keeps its number.
     pub(super) fn number(&self) -> u32 {
         let digest = Sha256::digest(format!("{} {}", self.table, self.columns));
         u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]])
@@ -70,22 +71,18 @@ impl ColumnLists {
         let mut numbers: Vec<i64> = entries.filter_map(list_number).collect();
         numbers.sort_unstable();
         numbers.dedup();
+        let mut found = Vec::new();
+        let sql = "SELECT id, \"columns\" FROM ironwood_log_columns WHERE id IN ({keys})";
+        conn.of_keys(sql, &numbers, |row| found.push((row.int(0), row.text(1).to_owned())))?;
         let mut lists = HashMap::new();
-        if numbers.is_empty() {
-            return Ok(ColumnLists(lists));
-        }
-        let among = Fragment::numbers(numbers);
-        for row in
-            conn.rows(fragment!("SELECT id, \"columns\" FROM ironwood_log_columns WHERE id IN ({among})"), &[])?
-        {
-            let columns: Vec<Vec<Json>> =
-                serde_json::from_str(row.text(1)).map_err(|error| odd(row.text(1), &error))?;
+        for (number, text) in found {
+            let columns: Vec<Vec<Json>> = serde_json::from_str(&text).map_err(|error| odd(&text, &error))?;
             let column = |column: &Vec<Json>| {
                 let name = column.first().and_then(Json::as_str).unwrap_or_default();
                 let places = column.get(1).and_then(Json::as_u64).and_then(|places| u8::try_from(places).ok());
                 (name.to_owned(), places)
             };
-            lists.insert(row.int(0), columns.iter().map(column).collect());
+            lists.insert(number, columns.iter().map(column).collect());
         }
         Ok(ColumnLists(lists))
     }
@@ -101,6 +98,9 @@ impl ColumnLists {
             Json::Array(values) => {
                 let columns = list_number(changes).and_then(|number| self.0.get(&number));
                 let columns = columns.ok_or_else(|| odd(changes, &"its list of columns is missing"))?;
+                if values.len() != columns.len() + 1 {
+                    return Err(odd(changes, &"it does not fit its list of columns"));
+                }
                 let values = columns.iter().zip(values.into_iter().skip(1)).filter(|(_, value)| !value.is_null());
                 Ok(values.map(|((name, places), value)| (name.clone(), plain(kind(name), *places, value))).collect())
             }

@@ -118,9 +118,7 @@ pub(crate) fn set(conn: &mut Connection, model: &str, id: i64, names: &[String])
             None => gone.push(row.int(0)),
         }
     }
-    if !gone.is_empty() {
-        conn.execute(&fragment!("DELETE FROM taggit_taggeditem WHERE id IN ({})", Fragment::numbers(gone)), &[])?;
-    }
+    conn.execute_keys("DELETE FROM taggit_taggeditem WHERE id IN ({keys})", &gone)?;
     if wanted.is_empty() {
         return Ok(());
     }

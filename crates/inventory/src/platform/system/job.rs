@@ -65,7 +65,7 @@ impl Queue {
     pub const ALL: [Queue; 2] = [Queue::Main, Queue::Printing];
 }
 
-/// A kind of job. Areas list theirs in `JOBS`; [`super::kinds`] collects them.
+/// A kind of job. Areas list theirs in `JOBS`; [`crate::lists::kinds`] collects them.
 #[derive(Debug)]
 pub struct JobType {
     /// Stands in the rows: it must not change.

@@ -190,8 +190,8 @@ fn accept_rows(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         }
         found => found?,
     };
-    let request = AcceptRequest::read(ctx)?.rows;
-    let mut ids = request.clone();
+    let wanted = AcceptRequest::read(ctx)?.rows;
+    let mut ids = wanted.clone();
     ids.sort_unstable();
     ids.dedup();
     if ids.is_empty() {
@@ -216,5 +216,5 @@ fn accept_rows(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         return Err(Error::field("rows", "The rows are still being read."));
     }
     work::accept_rows(ctx, &session, &ids)?;
-    Ok(Answer::json(201, &json!({ "rows": request })))
+    Ok(Answer::json(201, &json!({ "rows": wanted })))
 }

@@ -232,8 +232,8 @@ fn read(ctx: &mut Context<'_>, kind: Document) -> Result<Order> {
             (label.template, label.items.clone(), Some(label))
         }
         Document::Report => {
-            let label = ReportRequest::read(ctx)?;
-            (label.template, label.items, None)
+            let report = ReportRequest::read(ctx)?;
+            (report.template, report.items, None)
         }
     };
     let unknown = || Error::field("template", format!("Template {id} does not exist or is not enabled."));

@@ -225,12 +225,15 @@ fn done(ledger: Ledger<'_>, faults: RowFaults, form: &Form, view: &'static View)
     Ok(Answer::json(201, &form.echo(view)))
 }
 
-fn with(conn: &mut Connection, person: &Person, project: Option<i64>, notes: &str) -> Result<With> {
+fn with(person: &Person, project: Option<i64>, notes: &str) -> With {
+    let refs = project.map(|project| ("projectcode", project)).into_iter().collect();
+    With { refs, person: Some(person.id), ..With::notes(notes) }
+}
+
+fn check_project(conn: &mut Connection, project: Option<i64>) -> Result<()> {
     let mut fields = Fields::new();
     project_code::check_active(conn, project, &mut fields)?;
-    fields.check()?;
-    let refs = project.map(|project| ("projectcode", project)).into_iter().collect();
-    Ok(With { refs, person: Some(person.id), ..With::notes(notes) })
+    fields.check()
 }
 
 fn take(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
@@ -238,7 +241,8 @@ fn take(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let items = request.items.into_iter().map(|line| (line.pk, line.quantity, None));
     let Visit { person, mut in_use, mut ledger, lines, mut faults } = open(ctx, request.person, items)?;
     let place = in_use.place_of(ledger.conn, &person)?;
-    let with = with(ledger.conn, &person, request.project_code, &request.notes)?;
+    check_project(ledger.conn, request.project_code)?;
+    let with = with(&person, request.project_code, &request.notes);
     let mut from: BTreeMap<ItemKey, Option<LocationKey>> = BTreeMap::new();
     for line in &lines {
         from.insert(line.key, ledger.item(line.key)?.location);
@@ -268,7 +272,8 @@ fn use_up(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let (request, form) = UseRequest::read_form(ctx)?;
     let items = request.items.into_iter().map(|line| (line.pk, line.quantity, None));
     let Visit { person, mut ledger, lines, mut faults, .. } = open(ctx, request.person, items)?;
-    let with = with(ledger.conn, &person, request.project_code, &request.notes)?;
+    check_project(ledger.conn, request.project_code)?;
+    let with = with(&person, request.project_code, &request.notes);
     for line in &lines {
         if let Err(error) = ledger.take(line.key, line.quantity, HistoryCode::STOCK_REMOVE, &with) {
             faults.take(line.row, error, ["item", "pk"])?;
@@ -304,7 +309,7 @@ fn bring_back(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let parents: Vec<ItemKey> = lines.iter().filter_map(|line| ledger.item(line.key).ok()?.parent).collect();
     ledger.load(&parents)?;
     for (line, destination) in lines.iter().zip(destinations) {
-        let with = With { status: line.status, ..with(ledger.conn, &person, None, &request.notes)? };
+        let with = With { status: line.status, ..with(&person, None, &request.notes) };
         if let Err(error) = put_back(&mut ledger, line, destination, &with) {
             faults.take(line.row, error, ["item", "pk"])?;
         }

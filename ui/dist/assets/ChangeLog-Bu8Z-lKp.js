@@ -1,1 +1,0 @@
-export{c as ChangeLog,l as default}from"./app-BdbobtxW.js";

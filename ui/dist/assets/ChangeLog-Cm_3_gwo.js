@@ -1,0 +1,1 @@
+export{c as ChangeLog,l as default}from"./app-Bm0cVtWe.js";

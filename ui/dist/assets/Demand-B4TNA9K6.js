@@ -1,0 +1,1 @@
+export{t as Allocations,r as Requirements}from"./Demand-CEqzXMuc.js";

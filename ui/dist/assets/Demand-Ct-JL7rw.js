@@ -1,1 +1,0 @@
-export{t as Allocations,r as Requirements}from"./Demand-BTwHWdJN.js";

@@ -1,0 +1,1 @@
+export{r as openLinkCode}from"./app-Bm0cVtWe.js";

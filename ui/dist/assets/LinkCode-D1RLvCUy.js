@@ -1,1 +1,0 @@
-export{r as openLinkCode}from"./app-BdbobtxW.js";

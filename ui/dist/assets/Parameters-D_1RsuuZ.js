@@ -1,0 +1,1 @@
+export{n as default}from"./app-Bm0cVtWe.js";

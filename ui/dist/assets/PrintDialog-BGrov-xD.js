@@ -1,0 +1,1 @@
+export{t as openPrint}from"./app-Bm0cVtWe.js";

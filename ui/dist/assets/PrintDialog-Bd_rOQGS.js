@@ -1,1 +1,0 @@
-export{t as openPrint}from"./app-BdbobtxW.js";

@@ -1,0 +1,1 @@
+export{f as default}from"./app-Bm0cVtWe.js";

@@ -1,0 +1,1 @@
+import{Gn as e}from"./app-Bm0cVtWe.js";import{n as t}from"./SettingList-BEpN6UeI.js";import{Qt as n}from"./library-PiuP3bqw.js";var r=n();function i(){let n=e();return(0,r.jsx)(t,{scope:`global`,canChange:n.is_staff||n.is_superuser})}export{i as default};

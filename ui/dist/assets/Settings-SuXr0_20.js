@@ -1,1 +1,0 @@
-import{Gn as e}from"./app-BdbobtxW.js";import{n as t}from"./SettingList-BV8tvMDz.js";import{Qt as n}from"./library-PiuP3bqw.js";var r=n();function i(){let n=e();return(0,r.jsx)(t,{scope:`global`,canChange:n.is_staff||n.is_superuser})}export{i as default};

@@ -1,0 +1,1 @@
+export{d as default}from"./app-Bm0cVtWe.js";

@@ -1,1 +1,0 @@
-export{t as StationBody,n as default}from"./StationDialog-6Hwog4FN.js";

@@ -1,0 +1,1 @@
+export{t as StationBody,n as default}from"./StationDialog--KR5N0y5.js";

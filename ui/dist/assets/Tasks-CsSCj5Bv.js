@@ -1,0 +1,1 @@
+export{t as default,n as summaryQuery}from"./Tasks-vHuDOD0W.js";

@@ -1,1 +1,0 @@
-export{t as default,n as summaryQuery}from"./Tasks-BFUnz1VA.js";

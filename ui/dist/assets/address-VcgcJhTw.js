@@ -1,0 +1,1 @@
+import{tr as e,yt as t}from"./app-Bm0cVtWe.js";var n=e({kind:t(`address`),restores:{},columns:[`title`,`primary`,`line1`,`line2`,`postal_code`,`postal_city`,`country`],deletesTogether:!0});export{n as default};

@@ -1,1 +1,0 @@
-import{tr as e,yt as t}from"./app-BdbobtxW.js";var n=e({kind:t(`address`),restores:{},columns:[`title`,`primary`,`line1`,`line2`,`postal_code`,`postal_city`,`country`],deletesTogether:!0});export{n as default};

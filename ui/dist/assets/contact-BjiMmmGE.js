@@ -1,1 +1,0 @@
-import{tr as e,yt as t}from"./app-BdbobtxW.js";var n=e({kind:t(`contact`),restores:{},columns:[`name`,`role`,`email`,`phone`,`company`],sort:`name`,deletesTogether:!0});export{n as default};

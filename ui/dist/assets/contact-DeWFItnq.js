@@ -1,0 +1,1 @@
+import{tr as e,yt as t}from"./app-Bm0cVtWe.js";var n=e({kind:t(`contact`),restores:{},columns:[`name`,`role`,`email`,`phone`,`company`],sort:`name`,deletesTogether:!0});export{n as default};

@@ -1,0 +1,1 @@
+import{tr as e,yt as t}from"./app-Bm0cVtWe.js";var n=n=>e({kind:t(n),restores:{},columns:[`reference`,`description`,`quantity`,`price`,`total_price`,`notes`],form:[`order`,`reference`,`description`,`quantity`,`price`,`price_currency`,`notes`,`link`],deletesTogether:!0,empty:`No extra lines, such as shipping or fees.`});export{n as t};

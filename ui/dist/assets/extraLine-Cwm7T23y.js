@@ -1,1 +1,0 @@
-import{t as e}from"./extraLine-CL4eRo23.js";var t=e(`purchaseorderextraline`);export{t as default};

@@ -1,0 +1,1 @@
+import{t as e}from"./extraLine-Ca0p_8zw.js";var t=e(`returnorderextraline`);export{t as default};

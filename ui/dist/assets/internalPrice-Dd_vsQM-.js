@@ -1,1 +1,0 @@
-import{tr as e,yt as t}from"./app-BdbobtxW.js";var n=e({kind:t(`partinternalpricebreak`),restores:{},columns:[`quantity`,`price`],sort:`quantity`,form:[`part`,`quantity`,`price`,`price_currency`],empty:`No price breaks yet.`});export{n as default};

@@ -1,5 +1,0 @@
-import{tr as e,yt as t}from"./app-BdbobtxW.js";import{t as n}from"./listed-BmRcE34N.js";import{t as r}from"./template-BjJIA4_n.js";var i=e({kind:t(`labeltemplate`),help:`A label template defines the layout of labels: HTML with the template language, and the size in millimeters. You can print labels from any list or detail page.`,list:n(`labeltemplate`),columns:[`name`,`model_type`,`description`,`width`,`height`,`enabled`,`updated`],sort:`name`,...r({model:`labeltemplate`,field:`template`,printing:`label`,form:[`name`,`description`,`model_type`,`width`,`height`,`filters`,`filename_pattern`,`enabled`,`attach_to_model`],file:`label.html`,start:`<div class="label">
-  <strong>{{ part.name }}</strong>
-  <img src="{% qrcode qr_data %}" alt="">
-</div>
-`}),empty:`No label templates yet.`});export{i as default};

@@ -1,1 +1,0 @@
-import{v as e}from"./app-BdbobtxW.js";import{t}from"./Frame-C2kKRwJv.js";import{Qt as n}from"./library-PiuP3bqw.js";var r=n(),i=n=>function(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{model:n})})};export{i as t};

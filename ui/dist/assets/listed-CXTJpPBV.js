@@ -1,0 +1,1 @@
+import{v as e}from"./app-Bm0cVtWe.js";import{t}from"./Frame-V6abgL6Q.js";import{Qt as n}from"./library-PiuP3bqw.js";var r=n(),i=n=>function(){return(0,r.jsx)(t,{children:(0,r.jsx)(e,{model:n})})};export{i as t};

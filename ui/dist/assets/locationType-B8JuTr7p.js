@@ -1,0 +1,1 @@
+import{tr as e,yt as t}from"./app-Bm0cVtWe.js";var n=e({kind:t(`stocklocationtype`),help:`A location type classifies locations, such as shelf or box, and defines their icon.`,restores:{when:e=>Number(e.location_count??0)===0},columns:[`name`,`description`,`icon`,`location_count`],sort:`name`});export{n as default};

@@ -1,0 +1,1 @@
+import{tr as e,yt as t}from"./app-Bm0cVtWe.js";var n=e({kind:t(`supplierpricebreak`),restores:{},columns:[`quantity`,`price`,`price_currency`,`supplier`,`updated`],sort:`quantity`,form:[`part`,`quantity`,`price`,`price_currency`],empty:`No price breaks yet.`});export{n as default};

@@ -1,1 +1,0 @@
-import{tr as e,yt as t}from"./app-BdbobtxW.js";var n=e({kind:t(`supplierpricebreak`),restores:{},columns:[`quantity`,`price`,`price_currency`,`supplier`,`updated`],sort:`quantity`,form:[`part`,`quantity`,`price`,`price_currency`],empty:`No price breaks yet.`});export{n as default};

@@ -1,0 +1,1 @@
+import{tr as e,yt as t}from"./app-Bm0cVtWe.js";var n=e({kind:t(`partrelated`),restores:{},columns:[`part_1`,`part_2`,`note`],form:[`part_1`,{name:`part_2`,label:`Related part`},`note`],empty:`No related parts yet.`});export{n as default};

@@ -1,3 +1,0 @@
-import{tr as e,yt as t}from"./app-BdbobtxW.js";import{t as n}from"./listed-BmRcE34N.js";import{t as r}from"./template-BjJIA4_n.js";var i=e({kind:t(`reporttemplate`),help:`A report template defines the layout of reports: HTML with the template language, printed as pages. You can print reports from any list or detail page.`,list:n(`reporttemplate`),columns:[`name`,`model_type`,`description`,`page_size`,`landscape`,`enabled`,`updated`],sort:`name`,...r({model:`reporttemplate`,field:`template`,printing:`report`,form:[`name`,`description`,`model_type`,`page_size`,`landscape`,`merge`,`filters`,`filename_pattern`,`enabled`,`attach_to_model`],file:`report.html`,start:`<h1>{{ title }}</h1>
-<p>{{ reference }}</p>
-`}),empty:`No report templates yet.`});export{i as default};

@@ -1,0 +1,1 @@
+import{tr as e,yt as t}from"./app-Bm0cVtWe.js";var n=e({kind:t(`partsellpricebreak`),restores:{},columns:[`quantity`,`price`],sort:`quantity`,form:[`part`,`quantity`,`price`,`price_currency`],empty:`No price breaks yet.`});export{n as default};

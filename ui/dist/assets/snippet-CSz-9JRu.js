@@ -1,2 +1,0 @@
-import{tr as e,yt as t}from"./app-BdbobtxW.js";import{t as n}from"./listed-BmRcE34N.js";import{t as r}from"./template-BjJIA4_n.js";var i=e({kind:t(`reportsnippet`),help:`A snippet is part of a template that other templates can include, such as a letterhead.`,list:n(`reportsnippet`),columns:[`snippet`,`description`],...r({model:`reportsnippet`,field:`snippet`,form:[`description`],file:`snippet.html`,start:`<p></p>
-`}),empty:`No snippets yet. A snippet is text that several templates can include.`});export{i as default};

@@ -1,0 +1,2 @@
+import{tr as e,yt as t}from"./app-Bm0cVtWe.js";import{t as n}from"./listed-CXTJpPBV.js";import{t as r}from"./template-BhrkLj9i.js";var i=e({kind:t(`reportsnippet`),help:`A snippet is part of a template that other templates can include, such as a letterhead.`,list:n(`reportsnippet`),columns:[`snippet`,`description`],...r({model:`reportsnippet`,field:`snippet`,form:[`description`],file:`snippet.html`,start:`<p></p>
+`}),empty:`No snippets yet. A snippet is text that several templates can include.`});export{i as default};

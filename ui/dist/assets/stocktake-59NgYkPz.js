@@ -1,1 +1,0 @@
-import{tr as e,yt as t}from"./app-BdbobtxW.js";var n=e({kind:t(`partstocktake`),columns:[`date`,`quantity`,`item_count`,`cost_min`,`cost_max`],sort:`-date`,form:[`part`,`quantity`,`item_count`,`cost_min`,`cost_min_currency`,`cost_max`,`cost_max_currency`],canCreate:!1,empty:`No stocktake has been recorded yet.`});export{n as default};

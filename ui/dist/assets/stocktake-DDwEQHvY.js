@@ -1,0 +1,1 @@
+import{tr as e,yt as t}from"./app-Bm0cVtWe.js";var n=e({kind:t(`partstocktake`),columns:[`date`,`quantity`,`item_count`,`cost_min`,`cost_max`],sort:`-date`,form:[`part`,`quantity`,`item_count`,`cost_min`,`cost_min_currency`,`cost_max`,`cost_max_currency`],canCreate:!1,empty:`No stocktake has been recorded yet.`});export{n as default};

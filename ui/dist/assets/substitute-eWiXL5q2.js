@@ -1,0 +1,1 @@
+import{tr as e,yt as t}from"./app-Bm0cVtWe.js";var n=e({kind:t(`bomitemsubstitute`),restores:{},columns:[{name:`part`,width:260}],form:[`bom_item`,{name:`part`,filters:()=>({component:!0})}]});export{n as default};

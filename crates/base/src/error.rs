@@ -287,8 +287,8 @@ mod tests {
         for i in 0..100_000 {
             fields.add("serial_numbers", format!("The serial number {i} is taken."));
         }
-        let told = fields.json();
-        let list = told["serial_numbers"].as_array().unwrap();
+        let json = fields.json();
+        let list = json["serial_numbers"].as_array().unwrap();
         assert_eq!((list.len(), list.last().unwrap()), (MOST_MESSAGES + 1, &json!(MORE)));
         let mut fields = Fields::new();
         for i in 0..10_000 {

@@ -20,8 +20,8 @@ use crate::platform::system::job::{JobType, Schedule, Sweep};
 use crate::platform::{attach, changelog, exchange, media, system};
 use crate::services::{importer, report};
 
-/// Every kind of job, by area.
-pub(crate) fn kinds() -> impl Iterator<Item = &'static JobType> {
+/// Every type of job, by area.
+pub(crate) fn job_types() -> impl Iterator<Item = &'static JobType> {
     #[cfg(test)]
     let tried = worker_tests::JOBS;
     #[cfg(not(test))]

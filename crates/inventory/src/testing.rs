@@ -71,12 +71,12 @@ pub(crate) fn origin() -> Origin {
 /// # Panics
 /// Where `IRONWOOD_SHARED` says that the data are there, and the file is not.
 pub(crate) fn recorded(name: &str) -> Option<String> {
-    let told = std::env::var_os("IRONWOOD_SHARED").map(PathBuf::from);
+    let configured = std::env::var_os("IRONWOOD_SHARED").map(PathBuf::from);
     let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let file = told.clone().unwrap_or_else(beside).join(name);
+    let file = configured.clone().unwrap_or_else(beside).join(name);
     match std::fs::read_to_string(&file) {
         Ok(text) => Some(text),
-        Err(error) if told.is_some() => panic!("{}: {error}", file.display()),
+        Err(error) if configured.is_some() => panic!("{}: {error}", file.display()),
         Err(_) => {
             let note =
                 format!("\nSKIPPED: {} is missing; set IRONWOOD_SHARED to run this test in full.\n", file.display());

@@ -27,7 +27,7 @@ pub struct Cli {
 
 /// Location of the database and the secret key.
 #[derive(Debug, Clone, Args)]
-pub struct Place {
+pub struct DatabaseArgs {
     /// Database URL: `sqlite:PATH` or `postgres://user:password@host/name`
     #[arg(long, env = "IRONWOOD_DATABASE", default_value = "sqlite:ironwood.sqlite3", hide_env_values = true)]
     pub database: String,
@@ -56,7 +56,7 @@ pub enum Synchronous {
 
 /// Location of the files that records refer to.
 #[derive(Debug, Clone, Args)]
-pub struct MediaPlace {
+pub struct MediaArgs {
     /// Folder for uploaded files
     #[arg(long, env = "IRONWOOD_MEDIA", default_value = "media", value_name = "DIR")]
     pub media: PathBuf,
@@ -72,7 +72,7 @@ pub enum Command {
     /// Import InvenTree records into an empty database, completely or not at all
     Import {
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
         /// Reject unknown models and fields instead of skipping them
         #[arg(long)]
         strict: bool,
@@ -88,7 +88,7 @@ pub enum Command {
     /// Export the database as InvenTree records
     Export {
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
         /// File to write
         records: PathBuf,
     },
@@ -101,9 +101,9 @@ pub enum Command {
     /// Back up the database, secret key, and media files to one archive. The server can keep running
     Backup {
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
         #[command(flatten)]
-        media: MediaPlace,
+        media: MediaArgs,
         /// File to write, which must not exist. `.tar` and `.tar.gz` include everything; `.sqlite3`, `.sqlite`,
         /// and `.db` include only the database, as an SQLite file
         to: PathBuf,
@@ -111,16 +111,16 @@ pub enum Command {
     /// Restore a backup. Refuses to overwrite an existing database, key, or files
     Restore {
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
         #[command(flatten)]
-        media: MediaPlace,
+        media: MediaArgs,
         /// Backup or SQLite file
         from: PathBuf,
     },
     /// Create the database, or upgrade it to the current schema
     Migrate {
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
     },
     /// Write the OpenAPI document of the API
     Openapi {
@@ -130,14 +130,14 @@ pub enum Command {
     /// Show who changed what, and when: the change log, newest first
     Log {
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
         #[command(flatten)]
-        wanted: LogWanted,
+        wanted: LogArgs,
     },
     /// Check the integrity of the database
     Check {
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
         /// Recalculate the stored totals of parts first
         #[arg(long)]
         repair: bool,
@@ -146,7 +146,7 @@ pub enum Command {
 
 /// Which entries of the change log are shown.
 #[derive(Debug, Args)]
-pub struct LogWanted {
+pub struct LogArgs {
     /// Changes of this table only: its name or model (`stock_stockitem`, `stock.stockitem`, `stockitem`)
     #[arg(long)]
     pub table: Option<String>,
@@ -184,12 +184,12 @@ pub enum User {
         #[arg(long)]
         staff: bool,
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
     },
     /// List users
     List {
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
     },
     /// Set the password of a user and end their sessions
     Password {
@@ -197,7 +197,7 @@ pub enum User {
         #[arg(long, env = "IRONWOOD_PASSWORD", hide_env_values = true)]
         password: Option<String>,
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
     },
 }
 
@@ -209,20 +209,20 @@ pub enum Token {
         #[arg(long, default_value = "")]
         name: String,
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
     },
     /// List tokens, partly hidden
     List {
         /// Only tokens of this user
         user: Option<String>,
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
     },
     /// Revoke a token, specified by its ID in the list or in full
     Revoke {
         token: String,
         #[command(flatten)]
-        place: Place,
+        place: DatabaseArgs,
     },
 }
 
@@ -230,7 +230,7 @@ pub enum Token {
 #[derive(Debug, Clone, Args)]
 pub struct Serve {
     #[command(flatten)]
-    pub place: Place,
+    pub place: DatabaseArgs,
     /// Folder for uploaded files
     #[arg(long, env = "IRONWOOD_MEDIA", default_value = "media", value_name = "DIR")]
     pub media: PathBuf,

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::pdf::Printer;
-use crate::wire::{self, Kind};
+use crate::wire::{self, FrameType};
 use crate::{Fault, Job, Output, PageSize, Printed, fonts};
 
 /// The stack of the thread that prints. Layout recurses for nested elements, whose depth is limited.
@@ -78,9 +78,9 @@ fn warm_up(printer: &Printer) {
 }
 
 fn serve(printer: &Printer, input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
-    wire::send(output, Kind::Ready, &[])?;
+    wire::send(output, FrameType::Ready, &[])?;
     while let Some((kind, bytes)) = wire::receive(input)? {
-        if kind != Kind::Job {
+        if kind != FrameType::Job {
             return Err(io::ErrorKind::InvalidData.into());
         }
         let job: Job = serde_json::from_slice(&bytes)?;
@@ -101,9 +101,9 @@ fn serve(printer: &Printer, input: &mut impl Read, output: &mut impl Write) -> i
         }
         match result {
             Ok(Ok(printed)) => send_printed(output, printed)?,
-            Ok(Err(fault)) => wire::send(output, Kind::Fault, &serde_json::to_vec(&fault)?)?,
+            Ok(Err(fault)) => wire::send(output, FrameType::Fault, &serde_json::to_vec(&fault)?)?,
             Err(_) => {
-                wire::send(output, Kind::Fault, &serde_json::to_vec(&Fault::Crashed)?)?;
+                wire::send(output, FrameType::Fault, &serde_json::to_vec(&Fault::Crashed)?)?;
                 // What the panic left behind is not used again.
                 return Err(io::ErrorKind::Other.into());
             }
@@ -113,19 +113,19 @@ fn serve(printer: &Printer, input: &mut impl Read, output: &mut impl Write) -> i
 }
 
 fn ask(input: &mut impl Read, output: &mut impl Write, address: &str) -> io::Result<Option<Vec<u8>>> {
-    wire::send(output, Kind::Address, address.as_bytes())?;
+    wire::send(output, FrameType::Address, address.as_bytes())?;
     match wire::receive(input)? {
-        Some((Kind::File, bytes)) => Ok(Some(bytes)),
-        Some((Kind::NoFile, _)) => Ok(None),
+        Some((FrameType::File, bytes)) => Ok(Some(bytes)),
+        Some((FrameType::NoFile, _)) => Ok(None),
         _ => Err(io::ErrorKind::InvalidData.into()),
     }
 }
 
 fn send_printed(output: &mut impl Write, printed: Printed) -> io::Result<()> {
     let report = Report { files: printed.files.len(), pages: printed.pages, missing: printed.missing };
-    wire::send(output, Kind::Printed, &serde_json::to_vec(&report)?)?;
+    wire::send(output, FrameType::Printed, &serde_json::to_vec(&report)?)?;
     for file in printed.files {
-        wire::send(output, Kind::Output, &file)?;
+        wire::send(output, FrameType::Output, &file)?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::child::Report;
-use crate::wire::{self, Kind};
+use crate::wire::{self, FrameType};
 use crate::{Fault, Job, Printed};
 
 /// Jobs after which a child is replaced, so that memory that it keeps does not add up.
@@ -173,7 +173,7 @@ impl Worker {
             broken: false,
         };
         let guard = Watchdog::watch(&worker.process, patience);
-        let ready = matches!(wire::receive(&mut worker.from), Ok(Some((Kind::Ready, _))));
+        let ready = matches!(wire::receive(&mut worker.from), Ok(Some((FrameType::Ready, _))));
         drop(guard);
         if ready { Ok(worker) } else { Err(Fault::Unavailable) }
     }
@@ -205,35 +205,35 @@ impl Worker {
         files: &mut dyn FnMut(&str) -> Option<Vec<u8>>,
     ) -> Result<Result<Printed, Fault>, ()> {
         let bytes = serde_json::to_vec(job).map_err(|_| ())?;
-        wire::send(&mut self.to, Kind::Job, &bytes).map_err(|_| ())?;
+        wire::send(&mut self.to, FrameType::Job, &bytes).map_err(|_| ())?;
         drop(bytes);
         loop {
             let (kind, bytes) = self.receive()?;
             match kind {
-                Kind::Address => {
+                FrameType::Address => {
                     let address = String::from_utf8(bytes).map_err(|_| ())?;
                     let sent = match files(&address) {
-                        Some(file) => wire::send(&mut self.to, Kind::File, &file),
-                        None => wire::send(&mut self.to, Kind::NoFile, &[]),
+                        Some(file) => wire::send(&mut self.to, FrameType::File, &file),
+                        None => wire::send(&mut self.to, FrameType::NoFile, &[]),
                     };
                     sent.map_err(|_| ())?;
                 }
-                Kind::Printed => {
+                FrameType::Printed => {
                     let report: Report = serde_json::from_slice(&bytes).map_err(|_| ())?;
                     let mut printed = Printed { files: Vec::new(), pages: report.pages, missing: report.missing };
                     for _ in 0..report.files {
-                        let (Kind::Output, file) = self.receive()? else { return Err(()) };
+                        let (FrameType::Output, file) = self.receive()? else { return Err(()) };
                         printed.files.push(file);
                     }
                     return Ok(Ok(printed));
                 }
-                Kind::Fault => return Ok(Err(serde_json::from_slice(&bytes).map_err(|_| ())?)),
+                FrameType::Fault => return Ok(Err(serde_json::from_slice(&bytes).map_err(|_| ())?)),
                 _ => return Err(()),
             }
         }
     }
 
-    fn receive(&mut self) -> Result<(Kind, Vec<u8>), ()> {
+    fn receive(&mut self) -> Result<(FrameType, Vec<u8>), ()> {
         wire::receive(&mut self.from).ok().flatten().ok_or(())
     }
 

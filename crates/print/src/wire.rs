@@ -7,7 +7,7 @@ const MAX_FRAME: usize = 256 * 1024 * 1024;
 
 /// What a frame is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FrameType {
     /// The child can take jobs.
     Ready,
     /// A job, as JSON.
@@ -26,11 +26,19 @@ pub(crate) enum Kind {
     Fault,
 }
 
-const KINDS: [Kind; 8] =
-    [Kind::Ready, Kind::Job, Kind::Address, Kind::File, Kind::NoFile, Kind::Printed, Kind::Output, Kind::Fault];
+const FRAME_TYPES: [FrameType; 8] = [
+    FrameType::Ready,
+    FrameType::Job,
+    FrameType::Address,
+    FrameType::File,
+    FrameType::NoFile,
+    FrameType::Printed,
+    FrameType::Output,
+    FrameType::Fault,
+];
 
 /// Writes a frame.
-pub(crate) fn send(to: &mut impl Write, kind: Kind, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn send(to: &mut impl Write, kind: FrameType, bytes: &[u8]) -> io::Result<()> {
     let length = u32::try_from(bytes.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
     let mut head = [kind as u8, 0, 0, 0, 0];
     head[1..].copy_from_slice(&length.to_le_bytes());
@@ -40,13 +48,13 @@ pub(crate) fn send(to: &mut impl Write, kind: Kind, bytes: &[u8]) -> io::Result<
 }
 
 /// Reads a frame. None where the other side has closed.
-pub(crate) fn receive(from: &mut impl Read) -> io::Result<Option<(Kind, Vec<u8>)>> {
+pub(crate) fn receive(from: &mut impl Read) -> io::Result<Option<(FrameType, Vec<u8>)>> {
     let mut head = [0; 5];
     match from.read_exact(&mut head) {
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
         read => read?,
     }
-    let kind = KINDS.get(usize::from(head[0])).copied().ok_or(io::ErrorKind::InvalidData)?;
+    let kind = FRAME_TYPES.get(usize::from(head[0])).copied().ok_or(io::ErrorKind::InvalidData)?;
     let length = u32::from_le_bytes([head[1], head[2], head[3], head[4]]) as usize;
     if length > MAX_FRAME {
         return Err(io::ErrorKind::InvalidData.into());
@@ -66,11 +74,11 @@ mod tests {
     #[test]
     fn frames_come_back_as_they_were_sent() {
         let mut buffer = Vec::new();
-        for kind in KINDS {
+        for kind in FRAME_TYPES {
             send(&mut buffer, kind, b"abc").unwrap();
         }
         let mut reader = buffer.as_slice();
-        for kind in KINDS {
+        for kind in FRAME_TYPES {
             assert_eq!(receive(&mut reader).unwrap(), Some((kind, b"abc".to_vec())));
         }
         assert_eq!(receive(&mut reader).unwrap(), None);

@@ -49,18 +49,18 @@ fn a_warm_child_prints_a_label_at_once() {
 #[test]
 fn files_come_from_the_parent_alone() {
     let pool = one(Duration::from_secs(60));
-    let mut asked = Vec::new();
+    let mut requested = Vec::new();
     let html = "<img src='file:///etc/passwd' alt=gone1><img src='http://127.0.0.1:1/x.png' alt=gone2><img src='/media/x.svg'>\
                 <svg width=9 height=9><image href='file:///etc/hostname'/></svg>";
     let printed = pool
         .print(&support::job(html), &mut |address| {
-            asked.push(address.to_owned());
+            requested.push(address.to_owned());
             (address == "/media/x.svg").then(|| {
                 b"<svg xmlns='http://www.w3.org/2000/svg' width='5' height='5'><image href='/etc/hostname' width='5' height='5'/></svg>".to_vec()
             })
         })
         .unwrap();
-    assert_eq!(asked, ["file:///etc/passwd", "http://127.0.0.1:1/x.png", "/media/x.svg"]);
+    assert_eq!(requested, ["file:///etc/passwd", "http://127.0.0.1:1/x.png", "/media/x.svg"]);
     assert_eq!(printed.missing, ["file:///etc/passwd", "http://127.0.0.1:1/x.png"]);
     assert!(support::read(printed.files[0].clone())[0].has("gone1"));
 }
@@ -133,8 +133,8 @@ fn a_pool_that_is_busy_says_so() {
 fn a_program_that_is_not_there_is_unavailable() {
     let pool = Pool::new("/nonexistent".into(), Vec::new(), Limits::default());
     assert_eq!(pool.print(&support::job("x"), &mut |_| None), Err(Fault::Unavailable));
-    let silent = Pool::new("/bin/true".into(), Vec::new(), Limits::default());
-    assert_eq!(silent.print(&support::job("x"), &mut |_| None), Err(Fault::Unavailable));
+    let without_answer = Pool::new("/bin/true".into(), Vec::new(), Limits::default());
+    assert_eq!(without_answer.print(&support::job("x"), &mut |_| None), Err(Fault::Unavailable));
 }
 
 #[test]

@@ -434,12 +434,12 @@ fn options_and_openapi_tell_the_same() {
         let fixture = library(&database.url);
         for (path, view) in [("/api/book/", "Book"), ("/api/shelf/", "Shelf")] {
             let (_, options) = fixture.ask(Method::Options, path, None);
-            let told = options["actions"]["POST"].as_object().unwrap();
+            let fields = options["actions"]["POST"].as_object().unwrap();
             let schema = &document["components"]["schemas"][view];
             let described = schema["properties"].as_object().unwrap();
             let names = |fields: &serde_json::Map<String, Json>| fields.keys().cloned().collect::<Vec<_>>();
-            assert_eq!(sorted(names(told)), sorted(names(described)), "{view}");
-            for (name, field) in told {
+            assert_eq!(sorted(names(fields)), sorted(names(described)), "{view}");
+            for (name, field) in fields {
                 let property = &described[name];
                 let read_only = property["readOnly"] == json!(true);
                 assert_eq!(field["read_only"], read_only, "{view}.{name}: {field} {property}");

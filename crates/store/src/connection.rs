@@ -69,9 +69,9 @@ impl From<Fault> for Stop {
     }
 }
 
-pub(crate) enum Link {
-    Sqlite(sqlite::Link),
-    Postgres(Box<postgres::Link>),
+pub(crate) enum RawConnection {
+    Sqlite(sqlite::SqliteConnection),
+    Postgres(Box<postgres::PostgresConnection>),
 }
 
 /// A connection in a transaction.
@@ -79,7 +79,7 @@ pub(crate) enum Link {
 /// After a statement has failed, every further one fails until the transaction or the savepoint
 /// around it is over, on both databases: put what may fail in [`Connection::savepoint`].
 pub struct Connection {
-    link: Link,
+    raw: RawConnection,
     depth: u32,
     statements: u64,
     failed: bool,
@@ -97,11 +97,11 @@ pub struct Connection {
 }
 
 impl Connection {
-    pub(crate) fn new(link: Link) -> Self {
+    pub(crate) fn new(raw: RawConnection) -> Self {
         let (log, logged) = (Log::default(), None);
         let (counts, versions) = (false, None);
         Connection {
-            link,
+            raw,
             depth: 0,
             statements: 0,
             failed: false,
@@ -116,9 +116,9 @@ impl Connection {
 
     /// Which database this is.
     pub fn backend(&self) -> Backend {
-        match self.link {
-            Link::Sqlite(_) => Backend::Sqlite,
-            Link::Postgres(_) => Backend::Postgres,
+        match self.raw {
+            RawConnection::Sqlite(_) => Backend::Sqlite,
+            RawConnection::Postgres(_) => Backend::Postgres,
         }
     }
 
@@ -160,9 +160,9 @@ impl Connection {
     ) -> Result<usize, Error> {
         self.ready(params)?;
         watch::note(sql, params);
-        let done = match &mut self.link {
-            Link::Sqlite(link) => link.query(sql, params, &mut each),
-            Link::Postgres(link) => link.query(sql, params, plan, &mut each),
+        let done = match &mut self.raw {
+            RawConnection::Sqlite(raw) => raw.query(sql, params, &mut each),
+            RawConnection::Postgres(raw) => raw.query(sql, params, plan, &mut each),
         };
         match done {
             Ok(count) => Ok(count),
@@ -241,9 +241,9 @@ impl Connection {
     pub fn execute(&mut self, sql: impl AsSql, params: &[Value]) -> Result<u64, Error> {
         self.ready(params)?;
         let sql = &sql.as_sql();
-        let done = match &mut self.link {
-            Link::Sqlite(link) => link.execute(sql, params),
-            Link::Postgres(link) => link.execute(sql, params),
+        let done = match &mut self.raw {
+            RawConnection::Sqlite(raw) => raw.execute(sql, params),
+            RawConnection::Postgres(raw) => raw.execute(sql, params),
         };
         done.map_err(|fault| self.note(fault))
     }
@@ -395,11 +395,11 @@ impl Connection {
         if self.failed || !self.reads {
             return Ok(None);
         }
-        let found = match &mut self.link {
-            Link::Sqlite(link) => link.moment().map_err(Stop::Database),
-            Link::Postgres(link) => {
+        let found = match &mut self.raw {
+            RawConnection::Sqlite(raw) => raw.moment().map_err(Stop::Database),
+            RawConnection::Postgres(raw) => {
                 let mut found = None;
-                let read = link.query(SNAPSHOT, &[], Plan::Kept, &mut |row: &Row<'_>| {
+                let read = raw.query(SNAPSHOT, &[], Plan::Kept, &mut |row: &Row<'_>| {
                     found = Some(row.text(0).to_owned());
                     Ok(())
                 });
@@ -413,15 +413,15 @@ impl Connection {
         }
     }
 
-    pub(crate) fn link(&mut self) -> &mut Link {
-        &mut self.link
+    pub(crate) fn raw(&mut self) -> &mut RawConnection {
+        &mut self.raw
     }
 
     /// Which database this is, as it was opened or reached last.
     pub(crate) fn source(&self) -> u64 {
-        match &self.link {
-            Link::Sqlite(link) => link.source,
-            Link::Postgres(link) => link.source,
+        match &self.raw {
+            RawConnection::Sqlite(raw) => raw.source,
+            RawConnection::Postgres(raw) => raw.source,
         }
     }
 
@@ -451,26 +451,26 @@ impl Connection {
     }
 
     fn control(&mut self, sql: &str) -> Result<(), Fault> {
-        match &mut self.link {
-            Link::Sqlite(link) => link.batch(sql),
-            Link::Postgres(link) => link.batch(sql),
+        match &mut self.raw {
+            RawConnection::Sqlite(raw) => raw.batch(sql),
+            RawConnection::Postgres(raw) => raw.batch(sql),
         }
     }
 
     fn roll_back(&mut self) {
-        match &mut self.link {
-            Link::Sqlite(link) => link.roll_back(),
-            Link::Postgres(link) => link.roll_back(),
+        match &mut self.raw {
+            RawConnection::Sqlite(raw) => raw.roll_back(),
+            RawConnection::Postgres(raw) => raw.roll_back(),
         }
     }
 
     /// Ends what is still open of the last transaction.
     pub(crate) fn settle(&mut self) {
-        if let Link::Postgres(link) = &mut self.link
-            && link.is_open()
-            && link.commit().is_err()
+        if let RawConnection::Postgres(raw) = &mut self.raw
+            && raw.is_open()
+            && raw.commit().is_err()
         {
-            link.lose();
+            raw.lose();
         }
     }
 
@@ -531,14 +531,14 @@ impl Connection {
         self.logged = None;
         self.versions = None;
         self.reads = origin.is_none();
-        let begun = match (&mut self.link, origin) {
-            (Link::Sqlite(link), None) => link.begin(Mode::Read),
-            (Link::Sqlite(link), Some(_)) => link.begin(Mode::Write).and_then(|()| {
-                self.logged = log::begin(link, &mut self.log)?;
+        let begun = match (&mut self.raw, origin) {
+            (RawConnection::Sqlite(raw), None) => raw.begin(Mode::Read),
+            (RawConnection::Sqlite(raw), Some(_)) => raw.begin(Mode::Write).and_then(|()| {
+                self.logged = log::begin(raw, &mut self.log)?;
                 Ok(())
             }),
-            (Link::Postgres(link), None) => link.begin(None),
-            (Link::Postgres(link), Some(origin)) => link.begin(Some(&origin.json())),
+            (RawConnection::Postgres(raw), None) => raw.begin(None),
+            (RawConnection::Postgres(raw), Some(origin)) => raw.begin(Some(&origin.json())),
         };
         if let Err(fault) = begun {
             self.roll_back();
@@ -558,14 +558,14 @@ impl Connection {
             self.roll_back();
             return Ok(result);
         }
-        let ended = match &mut self.link {
+        let ended = match &mut self.raw {
             // what only reads has its answer now: its end takes another round trip, which nobody waits for
-            Link::Postgres(_) if origin.is_none() => return Ok(result),
-            Link::Sqlite(link) => match (self.logged, origin) {
-                (Some(number), Some(origin)) => log::end(link, number, origin).and_then(|()| link.batch("COMMIT")),
-                _ => link.batch("COMMIT"),
+            RawConnection::Postgres(_) if origin.is_none() => return Ok(result),
+            RawConnection::Sqlite(raw) => match (self.logged, origin) {
+                (Some(number), Some(origin)) => log::end(raw, number, origin).and_then(|()| raw.batch("COMMIT")),
+                _ => raw.batch("COMMIT"),
             },
-            Link::Postgres(link) => link.commit(),
+            RawConnection::Postgres(raw) => raw.commit(),
         };
         match ended {
             Ok(()) => Ok(result),

@@ -11,7 +11,7 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use futures_channel::oneshot;
 use ironwood_base::Error;
 
-use crate::connection::{Connection, Link, Mode};
+use crate::connection::{Connection, Mode, RawConnection};
 use crate::file::Draft;
 use crate::flush::{self, Answer};
 use crate::origin::Origin;
@@ -194,7 +194,7 @@ impl Database {
         let (write, write_tasks) = bounded(options.queue.max(1));
         let mut threads = Threads::default();
         let (spare, wake_ups) = Spare::new(options.threads.max(1) - 1);
-        let first = move || Some(Link::Sqlite(reader));
+        let first = move || Some(RawConnection::Sqlite(reader));
         threads.readers.push(spawn("sqlite-read-0".into(), first, read_tasks.clone(), None, Arc::downgrade(&spare))?);
         for i in 1..options.threads {
             let (path, options) = (path.to_owned(), options.clone());
@@ -202,7 +202,7 @@ impl Database {
             let open = move || {
                 while Spare::wait_until_needed(&waker, &wake_ups, &tasks) {
                     match sqlite::open(&path, Mode::Read, &options, source) {
-                        Ok(link) => return Some(Link::Sqlite(link)),
+                        Ok(raw) => return Some(RawConnection::Sqlite(raw)),
                         Err(error) => {
                             tracing::error!("cannot open another reader: {error}");
                             std::thread::sleep(OPEN_AGAIN);
@@ -228,7 +228,7 @@ impl Database {
                     Some(flush)
                 }
             };
-            let open = || Some(Link::Sqlite(writer));
+            let open = || Some(RawConnection::Sqlite(writer));
             threads.writer = Some(spawn("sqlite-write".into(), open, write_tasks, flush, Weak::new())?);
         }
         Ok(Self::new(Backend::Sqlite, Some(path.to_owned()), options.access, queues, threads))
@@ -236,16 +236,16 @@ impl Database {
 
     fn open_postgres(url: &str, options: &Options) -> Result<Database, Error> {
         let address = postgres::address(url)?;
-        let new_link = || postgres::Link::new(address.clone(), options.statement_cache);
-        let mut first = new_link();
+        let new_connection = || postgres::PostgresConnection::new(address.clone(), options.statement_cache);
+        let mut first = new_connection();
         // on a thread of its own: the client may not block inside an asynchronous runtime
         let checked = std::thread::spawn(move || first.check().map(|()| first)).join();
         let mut first = Some(checked.map_err(|_| Error::Internal("panic while connecting to the database".into()))??);
         let (read, tasks) = bounded(options.queue.max(1));
         let mut threads = Threads::default();
         for i in 0..options.threads.max(1) {
-            let link = first.take().unwrap_or_else(new_link);
-            let open = || Some(Link::Postgres(Box::new(link)));
+            let raw = first.take().unwrap_or_else(new_connection);
+            let open = || Some(RawConnection::Postgres(Box::new(raw)));
             threads.readers.push(spawn(format!("postgres-{i}"), open, tasks.clone(), None, Weak::new())?);
         }
         let write = read.clone();
@@ -348,9 +348,9 @@ impl Database {
     /// `Error::Internal` where it cannot be written, or the database is PostgreSQL.
     pub fn copy_into(&self, draft: &Draft) -> Result<(), Error> {
         let path = draft.path().to_owned();
-        self.run(Mode::Read, move |connection| match connection.link() {
-            Link::Sqlite(link) => link.copy_into(&path),
-            Link::Postgres(_) => Err(Error::Internal("to copy a PostgreSQL database, use pg_dump".into())),
+        self.run(Mode::Read, move |connection| match connection.raw() {
+            RawConnection::Sqlite(raw) => raw.copy_into(&path),
+            RawConnection::Postgres(_) => Err(Error::Internal("to copy a PostgreSQL database, use pg_dump".into())),
         })
     }
 
@@ -446,7 +446,7 @@ fn join<T>(thread: JoinHandle<T>) {
 /// SQLite, to be closed.
 fn spawn(
     name: String,
-    open: impl FnOnce() -> Option<Link> + Send + 'static,
+    open: impl FnOnce() -> Option<RawConnection> + Send + 'static,
     tasks: Receiver<Task>,
     flush: Option<Sender<Answer>>,
     spare: Weak<Spare>,
@@ -469,8 +469,8 @@ fn spawn(
                     Spare::next_task(&spare, &tasks)
                 });
             }
-            if let Link::Sqlite(link) = connection.link() {
-                link.finish();
+            if let RawConnection::Sqlite(raw) = connection.raw() {
+                raw.finish();
                 return Some(connection);
             }
             None

@@ -46,25 +46,25 @@ pub(crate) enum Log {
 }
 
 /// Opens a transaction in the log of an embedded database; gives its number, `None` where there is no log.
-pub(crate) fn begin(link: &mut sqlite::Link, log: &mut Log) -> Result<Option<i64>, Fault> {
-    if *log == Log::Unknown && first(link, IS_THERE, &[])?.is_none() {
+pub(crate) fn begin(raw: &mut sqlite::SqliteConnection, log: &mut Log) -> Result<Option<i64>, Fault> {
+    if *log == Log::Unknown && first(raw, IS_THERE, &[])?.is_none() {
         return Ok(None);
     }
     *log = Log::Kept;
-    first(link, BEGIN, &[Value::Int(EACH_ROW)])
+    first(raw, BEGIN, &[Value::Int(EACH_ROW)])
 }
 
 /// Closes it, and notes its origin where it changed something.
-pub(crate) fn end(link: &mut sqlite::Link, number: i64, origin: &Origin) -> Result<(), Fault> {
-    link.execute(END, &[])?;
+pub(crate) fn end(raw: &mut sqlite::SqliteConnection, number: i64, origin: &Origin) -> Result<(), Fault> {
+    raw.execute(END, &[])?;
     let mut values = vec![Value::Int(number)];
     values.extend(origin.values());
-    link.execute(&NOTE, &values).map(drop)
+    raw.execute(&NOTE, &values).map(drop)
 }
 
-fn first(link: &mut sqlite::Link, sql: &str, params: &[Value]) -> Result<Option<i64>, Fault> {
+fn first(raw: &mut sqlite::SqliteConnection, sql: &str, params: &[Value]) -> Result<Option<i64>, Fault> {
     let mut found = None;
-    let done = link.query(sql, params, &mut |row| {
+    let done = raw.query(sql, params, &mut |row| {
         found = Some(row.int(0));
         Ok(())
     });

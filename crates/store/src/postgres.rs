@@ -62,7 +62,7 @@ struct Outage {
     next_try: Instant,
 }
 
-pub(crate) struct Link {
+pub(crate) struct PostgresConnection {
     address: Address,
     client: Option<Client>,
     cache: Cache,
@@ -198,11 +198,11 @@ fn encryption() -> Result<MakeRustlsConnect, Error> {
     Ok(connect)
 }
 
-impl Link {
+impl PostgresConnection {
     pub(crate) fn new(address: Address, statement_cache: usize) -> Self {
         let cache = Cache { statements: HashMap::new(), capacity: statement_cache, clock: 0 };
         let source = address.source.load(Ordering::SeqCst);
-        Link { address, client: None, cache, in_transaction: false, source }
+        PostgresConnection { address, client: None, cache, in_transaction: false, source }
     }
 
     /// Connects, and refuses a server that lacks what the SQL relies on.

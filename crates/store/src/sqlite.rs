@@ -15,7 +15,7 @@ use crate::connection::{Fault, FaultKind, Mode, Stop, internal};
 use crate::value::{Row, Source, Value, ValueRef};
 use crate::{Access, Options, constraint, file};
 
-pub(crate) struct Link {
+pub(crate) struct SqliteConnection {
     connection: rusqlite::Connection,
     /// Whether it never writes.
     reads: bool,
@@ -25,13 +25,17 @@ pub(crate) struct Link {
 
 /// Opens the file, and makes it where it is missing and the options say so. A reader's connection
 /// refuses to write.
-pub(crate) fn open(path: &Path, mode: Mode, options: &Options, source: u64) -> Result<Link, Error> {
+pub(crate) fn open(path: &Path, mode: Mode, options: &Options, source: u64) -> Result<SqliteConnection, Error> {
     set_up(connect(path, options)?, path, mode, options, source)
 }
 
 /// Opens a connection that writes and one that reads, side by side where they can be: each reads the whole schema,
 /// which takes longer than all else.
-pub(crate) fn open_both(path: &Path, options: &Options, source: u64) -> Result<(Link, Link), Error> {
+pub(crate) fn open_both(
+    path: &Path,
+    options: &Options,
+    source: u64,
+) -> Result<(SqliteConnection, SqliteConnection), Error> {
     let writer = connect(path, options)?;
     // this read opens the log of a database that has one; otherwise the writer has to give it one first
     let read = writer.query_row("PRAGMA schema_version", [], |row| row.get::<_, i64>(0));
@@ -75,7 +79,7 @@ fn set_up(
     mode: Mode,
     options: &Options,
     source: u64,
-) -> Result<Link, Error> {
+) -> Result<SqliteConnection, Error> {
     let fail = |error: rusqlite::Error| Error::Internal(explain(path, &error));
     connection.set_prepared_statement_cache_capacity(options.statement_cache);
     let cache = if mode == Mode::Write { 4096 } else { 2048 };
@@ -93,7 +97,7 @@ fn set_up(
     // otherwise statements are planned again whenever their parameters change
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(fail)?;
     functions::register(&connection).map_err(fail)?;
-    Ok(Link { connection, reads: mode == Mode::Read, source })
+    Ok(SqliteConnection { connection, reads: mode == Mode::Read, source })
 }
 
 /// Makes a missing file, readable for its owner alone (SQLite gives the files beside it the same
@@ -121,7 +125,7 @@ fn make_or_find(path: &Path, access: Access) -> Result<(), Error> {
     }
 }
 
-impl Link {
+impl SqliteConnection {
     pub(crate) fn begin(&mut self, mode: Mode) -> Result<(), Fault> {
         self.batch(if mode == Mode::Write { "BEGIN IMMEDIATE" } else { "BEGIN" })
     }
@@ -373,10 +377,10 @@ mod tests {
             "SELECT $12,$11, $1 || '$'",
         ] {
             let statement = connection.prepare(sql).unwrap();
-            let told: Vec<usize> = (1..=statement.parameter_count())
+            let expected: Vec<usize> = (1..=statement.parameter_count())
                 .map(|i| statement.parameter_name(i).unwrap()[1..].parse().unwrap())
                 .collect();
-            assert_eq!(numbers(sql), told, "{sql}");
+            assert_eq!(numbers(sql), expected, "{sql}");
         }
     }
 }

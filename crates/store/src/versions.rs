@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ironwood_base::Error;
 
-use crate::connection::{Link, Stop};
+use crate::connection::{RawConnection, Stop};
 use crate::postgres::Plan;
 use crate::value::Row;
 use crate::{Backend, Connection};
@@ -118,9 +118,9 @@ impl Connection {
             each(row);
             Ok(())
         };
-        let found = match self.link() {
-            Link::Sqlite(link) => link.query(sql, &[], &mut each)?,
-            Link::Postgres(link) => link.query(sql, &[], Plan::Kept, &mut each)?,
+        let found = match self.raw() {
+            RawConnection::Sqlite(raw) => raw.query(sql, &[], &mut each)?,
+            RawConnection::Postgres(raw) => raw.query(sql, &[], Plan::Kept, &mut each)?,
         };
         Ok(found > 0)
     }

@@ -1,4 +1,4 @@
-//! Magnitudes that are kept beside their texts follow the units that these are told in: what is in suppliers'
+//! Magnitudes that are kept beside their texts follow the units of these texts: what is in suppliers'
 //! packs, amounts of bills of materials, values of parameters. A change of a unit that leaves one of them
 //! without meaning is refused, and says which.
 
@@ -24,7 +24,7 @@ use crate::schema::company::SUPPLIER_PART;
 const NAMED: usize = 5;
 
 /// A text in a part's unit, with the magnitude that is kept of it.
-struct Kept<U: Unit> {
+struct KeptMagnitude<U: Unit> {
     id: i64,
     text: String,
     units: String,
@@ -58,35 +58,35 @@ selected! {
 const PACKS: &str = "FROM company_supplierpart s JOIN part_part p ON p.id = s.part";
 const AMOUNTS: &str = "FROM part_bomitem b JOIN part_part p ON p.id = b.sub_part JOIN part_part a ON a.id = b.part";
 
-/// A row whose quantity is told in a text.
-trait Told: Selected {
+/// A row whose quantity is a text with a unit, with the magnitude kept beside it.
+trait TextQuantity: Selected {
     type Unit: Unit;
-    /// Without the name of what it is.
-    fn kept(self) -> Kept<Self::Unit>;
+    /// Its text and magnitude, named as the row is.
+    fn kept(self) -> KeptMagnitude<Self::Unit>;
 }
 
-impl Told for Pack {
+impl TextQuantity for Pack {
     type Unit = PerPack;
-    fn kept(self) -> Kept<PerPack> {
+    fn kept(self) -> KeptMagnitude<PerPack> {
         let Pack { id, text, units, magnitude, name } = self;
-        Kept { id, text, units, magnitude, name }
+        KeptMagnitude { id, text, units, magnitude, name }
     }
 }
 
-impl Told for BomQuantity {
+impl TextQuantity for BomQuantity {
     type Unit = Pieces;
-    fn kept(self) -> Kept<Pieces> {
+    fn kept(self) -> KeptMagnitude<Pieces> {
         let BomQuantity { id, text, units, magnitude, name } = self;
-        Kept { id, text, units, magnitude, name }
+        KeptMagnitude { id, text, units, magnitude, name }
     }
 }
 
-fn kept<T: Told>(
+fn kept<T: TextQuantity>(
     conn: &mut Connection,
     from: impl AsSql,
     what: &str,
     mut wanted: impl FnMut(&str, &str) -> bool,
-) -> Result<Vec<Kept<T::Unit>>> {
+) -> Result<Vec<KeptMagnitude<T::Unit>>> {
     let mut all = Vec::new();
     conn.query(&fragment!("SELECT {} {from}", T::COLUMNS), &[], |row| {
         let found = T::read(row).kept();
@@ -96,7 +96,7 @@ fn kept<T: Told>(
         if !text.is_empty() && !is_number && wanted(text, units) {
             let name = format!("{what} \"{}\" ({text})", found.name);
             let (text, units) = (text.to_owned(), units.to_owned());
-            all.push(Kept { text, units, name, ..found });
+            all.push(KeptMagnitude { text, units, name, ..found });
         }
         Ok(())
     })?;
@@ -106,7 +106,7 @@ fn kept<T: Told>(
 /// Calculates magnitudes again; gives those that have none any more, although they had one before.
 fn follow_texts(
     ctx: &mut Context<'_>,
-    (packs, amounts): (Vec<Kept<PerPack>>, Vec<Kept<Pieces>>),
+    (packs, amounts): (Vec<KeptMagnitude<PerPack>>, Vec<KeptMagnitude<Pieces>>),
     had: &dyn Fn(&str, &str) -> bool,
 ) -> Result<Vec<String>> {
     let mut lost = Vec::new();

@@ -426,10 +426,10 @@ impl App {
     ) -> Result<Option<Done>> {
         let Some(look) = the_registry().look(matched) else { return Ok(None) };
         the_registry().check(visitor.as_ref(), matched)?;
-        let (app, asked, caller, args) = (self.clone(), request.clone(), visitor.clone(), matched.args.clone());
+        let (app, sent, caller, args) = (self.clone(), request.clone(), visitor.clone(), matched.args.clone());
         let work = self.db().read(move |conn| {
             let inner = &app.0;
-            let mut ctx = Context::new(conn, caller.as_ref(), &asked, &inner.inventory, the_registry(), inner.limits);
+            let mut ctx = Context::new(conn, caller.as_ref(), &sent, &inner.inventory, the_registry(), inner.limits);
             look(&mut ctx, &args)
         })?;
         work.map(|work| work(request)).transpose()
@@ -444,10 +444,10 @@ impl App {
         resource: &'static Resource,
     ) -> Result<(Answer, u64)> {
         check_access(visitor.as_ref(), resource.access, request.method)?;
-        let (app, asked, caller) = (self.clone(), request.clone(), visitor.clone());
+        let (app, sent, caller) = (self.clone(), request.clone(), visitor.clone());
         let (made, read) = self.db().read(move |conn| {
             let (before, inner) = (conn.statements(), &app.0);
-            let mut ctx = Context::new(conn, caller.as_ref(), &asked, &inner.inventory, the_registry(), inner.limits);
+            let mut ctx = Context::new(conn, caller.as_ref(), &sent, &inner.inventory, the_registry(), inner.limits);
             let made = output::make(&mut ctx, resource, registry::EXPORTERS)?;
             Ok((made, ctx.conn.statements() - before))
         })?;

@@ -71,5 +71,5 @@ pub(crate) fn registry() -> Registry {
         machine::ACTIONS,
         older::ACTIONS,
     ];
-    Registry::new(resources.concat(), actions.concat()).with_part(&attach::metadata::OF_ROW)
+    Registry::new(resources.concat(), actions.concat()).with_row_endpoint(&attach::metadata::OF_ROW)
 }

@@ -21,7 +21,7 @@ use ironwood_store::{Backend, Connection, Fragment, Origin, Value, fragment};
 use serde_json::Value as Json;
 
 use crate::installation::app::{App, the_registry};
-use crate::lists::{kinds, schedules, sweeps};
+use crate::lists::{job_types, schedules, sweeps};
 #[cfg(test)]
 use crate::platform::changelog::actors_tests;
 #[cfg(test)]
@@ -173,9 +173,9 @@ fn prepare(app: &App) -> Result<()> {
         let there = conn.rows("SELECT name, kind, minutes FROM ironwood_schedule", &[])?;
         for schedule in schedules() {
             let row = there.iter().find(|row| row.text(0) == schedule.name);
-            let params = [schedule.name.into(), schedule.kind.name.into(), Value::Int(schedule.minutes)];
+            let params = [schedule.name.into(), schedule.job.name.into(), Value::Int(schedule.minutes)];
             match row {
-                Some(row) if row.text(1) == schedule.kind.name && row.int(2) == schedule.minutes => {}
+                Some(row) if row.text(1) == schedule.job.name && row.int(2) == schedule.minutes => {}
                 Some(_) => {
                     let sql = "UPDATE ironwood_schedule SET kind = $2, minutes = $3 WHERE name = $1";
                     conn.execute(sql, &params)?;
@@ -278,7 +278,8 @@ const CLAIMABLE: &str = "((state = 'pending' AND (run_after IS NULL OR run_after
 /// The condition on jobs that are in a queue. The main one has those that this version does not know, too.
 fn is_in(queue: Queue) -> Fragment {
     let list = |inside: &dyn Fn(Queue) -> bool| {
-        let names = kinds().filter(|kind| inside(kind.queue)).map(|kind| Fragment::literal(kind.name));
+        let names =
+            job_types().filter(|job_type| inside(job_type.queue)).map(|job_type| Fragment::literal(job_type.name));
         Fragment::join(names, ", ")
     };
     match queue {
@@ -304,8 +305,8 @@ fn queue_scheduled(conn: &mut Connection) -> Result<()> {
         conn.backend().take_rows()
     );
     for row in conn.rows(&sql, &[now.as_str().into()])? {
-        let Some(kind) = kinds().find(|kind| kind.name == row.text(1)) else { continue };
-        let job = job::insert_once(conn, kind, &Json::Object(serde_json::Map::new()), None)?;
+        let Some(job_type) = job_types().find(|job_type| job_type.name == row.text(1)) else { continue };
+        let job = job::insert_once(conn, job_type, &Json::Object(serde_json::Map::new()), None)?;
         let next = clock::seconds_from_now(row.int(2).saturating_mul(60));
         let sql = "UPDATE ironwood_schedule SET last_run = $1, next_run = $2, job = $3 WHERE id = $4";
         conn.execute(sql, &[now.as_str().into(), next.into(), Value::Int(job), Value::Int(row.int(0))])?;
@@ -313,14 +314,14 @@ fn queue_scheduled(conn: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-/// Queues a job for each kind of work that rows wait for, unless one is there.
+/// Queues a job for each type of work that rows wait for, unless one is there.
 fn queue_swept(conn: &mut Connection) -> Result<()> {
     for sweep in sweeps() {
         let there = "SELECT 1 FROM ironwood_job WHERE kind = $1 AND state IN ('pending', 'running') LIMIT 1";
         if conn.one(&fragment!("{} LIMIT 1", sweep.due), &[])?.is_some()
-            && conn.one(there, &[sweep.kind.name.into()])?.is_none()
+            && conn.one(there, &[sweep.job.name.into()])?.is_none()
         {
-            job::insert(conn, sweep.kind, &Json::Object(serde_json::Map::new()), None, "")?;
+            job::insert(conn, sweep.job, &Json::Object(serde_json::Map::new()), None, "")?;
         }
     }
     Ok(())
@@ -329,7 +330,7 @@ fn queue_swept(conn: &mut Connection) -> Result<()> {
 #[derive(Debug, Clone)]
 struct Claimed {
     id: i64,
-    kind: String,
+    job_type: String,
     payload: Json,
     attempts: i64,
     user: Option<i64>,
@@ -347,7 +348,7 @@ fn claim(conn: &mut Connection, queue: Queue, owner: &str) -> Result<Option<Clai
     let row = conn.one(&sql, &[clock::now().into(), owner.into(), clock::seconds_from_now(LEASE).into()])?;
     Ok(row.map(|row| Claimed {
         id: row.int(0),
-        kind: row.text(1).to_owned(),
+        job_type: row.text(1).to_owned(),
         payload: serde_json::from_str(row.text(2)).unwrap_or(Json::Null),
         attempts: row.int(3),
         user: row.opt_int(4),
@@ -356,23 +357,23 @@ fn claim(conn: &mut Connection, queue: Queue, owner: &str) -> Result<Option<Clai
 
 fn run(app: &App, owner: &str, claimed: &Claimed, stop: &AtomicBool) -> Result<()> {
     let id = claimed.id;
-    let Some(kind) = kinds().find(|kind| kind.name == claimed.kind) else {
+    let Some(job_type) = job_types().find(|job_type| job_type.name == claimed.job_type) else {
         let error = Error::bad_request("This task is not supported by this version.");
         return app.db().write(&origin(), move |conn| job::fail(conn, id, 0, &error));
     };
     // it was begun so often, and never came to an end
-    if claimed.attempts > kind.tries {
+    if claimed.attempts > job_type.tries {
         let error = Error::bad_request("The worker stopped repeatedly while running this task.");
         return app.db().write(&origin(), move |conn| job::fail(conn, id, 0, &error));
     }
     let mut payload = claimed.payload.clone();
     loop {
-        match step(app, owner, claimed, kind, payload) {
+        match step(app, owner, claimed, job_type, payload) {
             Ok(Some(Next::More { payload: rest, .. })) => payload = rest,
             Ok(_) => return Ok(()),
             Err(error) => {
-                tracing::warn!(kind = kind.name, id, "task failed: {error}");
-                let tries = kind.tries;
+                tracing::warn!(kind = job_type.name, id, "task failed: {error}");
+                let tries = job_type.tries;
                 return app.db().write(&origin(), move |conn| job::fail(conn, id, tries, &error));
             }
         }
@@ -385,15 +386,15 @@ fn run(app: &App, owner: &str, claimed: &Claimed, stop: &AtomicBool) -> Result<(
 }
 
 /// One step; `None` where the job is no longer this worker's.
-fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static JobType, payload: Json) -> Result<Option<Next>> {
+fn step(app: &App, owner: &str, claimed: &Claimed, job_type: &'static JobType, payload: Json) -> Result<Option<Next>> {
     let (id, user, owner) = (claimed.id, claimed.user, owner.to_owned());
-    let by = Origin::job(kind.name, user);
-    let done = match kind.work {
+    let by = Origin::job(job_type.name, user);
+    let done = match job_type.work {
         Work::Free(run) => {
             let acting = app.inventory().acting(by);
             #[cfg(test)]
-            let run = |inventory: &Inventory, payload: &Json| match actors_tests::is_asked(payload) {
-                true => inventory.write(|conn| actors_tests::testify(conn, kind.name)).map(|()| Next::Done),
+            let run = |inventory: &Inventory, payload: &Json| match actors_tests::asks_for_witness(payload) {
+                true => inventory.write(|conn| actors_tests::testify(conn, job_type.name)).map(|()| Next::Done),
                 false => run(inventory, payload),
             };
             let next = while_leased(app, id, &owner, || run(&acting, &payload))?;
@@ -406,7 +407,7 @@ fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static JobType, paylo
             })?
         }
         Work::Bound(run) => {
-            let ahead = work_ahead(app, claimed, &owner, kind, &payload)?;
+            let ahead = work_ahead(app, claimed, &owner, job_type, &payload)?;
             let app = app.clone();
             app.clone().db().write(&by, move |conn| {
                 if !is_own(conn, id, &owner)? {
@@ -417,7 +418,7 @@ fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static JobType, paylo
                 let mut ctx = Context::new(conn, &caller, &request, app.inventory(), the_registry(), app.limits());
                 ctx.ahead = ahead.clone();
                 #[cfg(test)]
-                if actors_tests::job_witnessed(ctx.conn, kind, &payload)? {
+                if actors_tests::job_witnessed(ctx.conn, job_type, &payload)? {
                     settle(ctx.conn, id, &Next::Done)?;
                     return Ok(Some((Next::Done, Effects::default())));
                 }
@@ -434,12 +435,12 @@ fn step(app: &App, owner: &str, claimed: &Claimed, kind: &'static JobType, paylo
 }
 
 /// Does what of a step takes time, before its transaction.
-fn work_ahead(app: &App, claimed: &Claimed, owner: &str, kind: &JobType, payload: &Json) -> Result<Option<Done>> {
+fn work_ahead(app: &App, claimed: &Claimed, owner: &str, job_type: &JobType, payload: &Json) -> Result<Option<Done>> {
     #[cfg(test)]
-    if actors_tests::is_asked(payload) {
+    if actors_tests::asks_for_witness(payload) {
         return Ok(None);
     }
-    let Some(look) = kind.look else { return Ok(None) };
+    let Some(look) = job_type.look else { return Ok(None) };
     let (id, user, payload, inner) = (claimed.id, claimed.user, payload.clone(), app.clone());
     let work = app.db().read(move |conn| {
         let (request, caller) = (no_request(), System { user });

@@ -34,7 +34,7 @@ static REFUSED: JobType = JobType::bound("test_refused", |_| Err(Error::non_fiel
 static UNKNOWN: JobType = JobType::bound("test_unknown", |_| Ok(Next::Done));
 static OUTSIDE: JobType = JobType::free("test_outside", outside);
 
-/// Ends once a job of the kind [`PRINTED`] with the same name was done.
+/// Ends once a job of the type [`PRINTED`] with the same name was done.
 static PATIENT: JobType = JobType::free("test_patient", |_, payload| {
     let (name, began) = (payload["name"].to_string(), Instant::now());
     while !PRINTS.lock().unwrap().contains(&name) {
@@ -68,8 +68,8 @@ fn outside(_: &Inventory, payload: &serde_json::Value) -> Result<Next> {
     Ok(Next::Done)
 }
 
-fn queue(app: &App, kind: &'static JobType, payload: serde_json::Value) -> i64 {
-    app.db().write(&crate::testing::origin(), move |conn| job::insert(conn, kind, &payload, None, "")).unwrap()
+fn queue(app: &App, job_type: &'static JobType, payload: serde_json::Value) -> i64 {
+    app.db().write(&crate::testing::origin(), move |conn| job::insert(conn, job_type, &payload, None, "")).unwrap()
 }
 
 /// Waits until no job is due any more.

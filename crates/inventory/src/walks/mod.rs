@@ -2,8 +2,8 @@
 
 mod bounded;
 mod bounds;
-mod carried;
 mod dates;
+mod dependents;
 mod described;
 mod made_beside;
 mod malformed;

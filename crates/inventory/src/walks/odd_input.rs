@@ -287,7 +287,7 @@ fn number_from(variable: &str, otherwise: i64) -> i64 {
 
 /// What went wrong with a request, where something did.
 fn fault(client: &Client, request: Request) -> Option<String> {
-    let asked = {
+    let sent = {
         let body = match &request.body {
             Body::Json(json) => json.to_string().chars().take(600).collect(),
             Body::Form(pairs) => format!("{pairs:?}").chars().take(600).collect::<String>(),
@@ -296,10 +296,10 @@ fn fault(client: &Client, request: Request) -> Option<String> {
         format!("{} {} {:?} {body}", request.method.name(), request.path, request.query)
     };
     match catch_unwind(AssertUnwindSafe(|| client.try_send(request))) {
-        Err(_) => Some(format!("panic: {asked}")),
-        Ok(Ok(status)) if status >= 500 => Some(format!("{status}: {asked}")),
-        Ok(Err(Error::Internal(why))) => Some(format!("{why}\n    {asked}")),
-        Ok(Err(Error::Status(status, why))) if status >= 500 => Some(format!("{status} {why}\n    {asked}")),
+        Err(_) => Some(format!("panic: {sent}")),
+        Ok(Ok(status)) if status >= 500 => Some(format!("{status}: {sent}")),
+        Ok(Err(Error::Internal(why))) => Some(format!("{why}\n    {sent}")),
+        Ok(Err(Error::Status(status, why))) if status >= 500 => Some(format!("{status} {why}\n    {sent}")),
         Ok(_) => None,
     }
 }
@@ -333,7 +333,7 @@ fn odd_input_breaks_nothing() {
             }
         }
         eprintln!("{sent} requests to {} operations", operations.len());
-        let told: Vec<String> = faults.into_iter().map(|(name, why)| format!("{name}\n    {why}")).collect();
-        assert!(told.is_empty(), "{} operations broke:\n{}", told.len(), told.join("\n"));
+        let listed: Vec<String> = faults.into_iter().map(|(name, why)| format!("{name}\n    {why}")).collect();
+        assert!(listed.is_empty(), "{} operations broke:\n{}", listed.len(), listed.join("\n"));
     });
 }

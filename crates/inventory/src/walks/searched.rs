@@ -25,7 +25,7 @@ fn a_text_is_found_in_linked_rows_as_in_the_row_itself() {
     on_each_server(|server| {
         server.fill_with_demo();
         let admin = server.superuser();
-        let (mut wrong, mut told) = (Vec::new(), 0);
+        let (mut wrong, mut compared) = (Vec::new(), 0);
         for (path, operation) in the_registry().operations() {
             let Target::List(resource) = operation.target else { continue };
             if operation.method != Method::Get || !resource.search.iter().any(|field| field.contains('.')) {
@@ -37,11 +37,11 @@ fn a_text_is_found_in_linked_rows_as_in_the_row_itself() {
                 if plain != joined {
                     wrong.push(format!("{path} {term}: {plain:?}, not {joined:?}"));
                 }
-                told += plain.map_or(0, |keys| keys.len());
+                compared += plain.map_or(0, |keys| keys.len());
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-        assert!(told > 500, "only {told} rows were found at all");
+        assert!(compared > 500, "only {compared} rows were found at all");
     });
 }
 

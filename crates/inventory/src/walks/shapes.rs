@@ -65,10 +65,10 @@ fn keys(row: &Json) -> BTreeSet<String> {
 #[test]
 fn options_of_the_own_token_tell_its_name() {
     on_each_server(|server| {
-        let (status, told) = server.superuser().send(Method::Options, "/api/user/me/token/", Body::Empty);
+        let (status, answer) = server.superuser().send(Method::Options, "/api/user/me/token/", Body::Empty);
         assert_eq!(status, 200);
-        let name = &told["actions"]["GET"]["name"];
-        assert_eq!((&name["read_only"], &name["type"]), (&json!(false), &json!("string")), "{told}");
+        let name = &answer["actions"]["GET"]["name"];
+        assert_eq!((&name["read_only"], &name["type"]), (&json!(false), &json!("string")), "{answer}");
     });
 }
 
@@ -77,10 +77,10 @@ fn refused_passwords_name_every_fault() {
     on_each_server(|server| {
         let (root, short) = (server.superuser(), server.user("12345", &[]));
         let path = format!("/api/user/{}/set-password/", short.user);
-        let (status, told) = root.put(&path, json!({"password": "12345"}));
+        let (status, answer) = root.put(&path, json!({"password": "12345"}));
         // too short, digits alone, and the name of the user
-        let faults = told["password"].as_array().map_or(0, Vec::len);
-        assert_eq!((status, faults), (400, 3), "{told}");
+        let faults = answer["password"].as_array().map_or(0, Vec::len);
+        assert_eq!((status, faults), (400, 3), "{answer}");
     });
 }
 
@@ -155,8 +155,12 @@ fn refused_settings_answer_under_no_field() {
             ("/api/settings/global/CURRENCY_CODES/", json!("X")),
             ("/api/settings/user/SEARCH_PREVIEW_RESULTS/", json!("none")),
         ] {
-            let (status, told) = root.patch(path, json!({"value": value}));
-            assert_eq!((status, told["non_field_errors"].as_array().map(Vec::len)), (400, Some(1)), "{path}: {told}");
+            let (status, answer) = root.patch(path, json!({"value": value}));
+            assert_eq!(
+                (status, answer["non_field_errors"].as_array().map(Vec::len)),
+                (400, Some(1)),
+                "{path}: {answer}"
+            );
         }
     });
 }
@@ -175,14 +179,14 @@ fn setting_serial_numbers_aside_echoes_the_shipment() {
         let body = json!({"line_item": line, "quantity": 2, "serial_numbers": "1,2", "shipment": shipment});
         assert_eq!(root.done(&path, body)["shipment"], json!(shipment));
         let body = json!({"line_item": line, "quantity": 1, "serial_numbers": "3", "shipment": null});
-        assert!(root.done(&path, body).as_object().is_some_and(|told| told.contains_key("shipment")));
+        assert!(root.done(&path, body).as_object().is_some_and(|answer| answer.contains_key("shipment")));
     });
 }
 
 #[test]
 fn reading_all_notifications_answers_an_object() {
     on_each_server(|server| {
-        let (status, told) = server.superuser().post("/api/notifications/readall/", json!({}));
-        assert!(matches!(status, 200 | 201) && told.is_object(), "{status}: {told}");
+        let (status, answer) = server.superuser().post("/api/notifications/readall/", json!({}));
+        assert!(matches!(status, 200 | 201) && answer.is_object(), "{status}: {answer}");
     });
 }

@@ -96,13 +96,13 @@ fn no_answer_depends_on_what_somebody_may_not_view() {
     on_each_server(|server| {
         server.fill_with_demo();
         let mut wrong = Vec::new();
-        let mut asked = 0;
+        let mut count = 0;
         for ruleset in Ruleset::ALL {
             let client = server.user(&format!("only_{}", ruleset.name()), &[(ruleset, &[Permission::View])]);
             let before = answers(&client);
             scramble(server, client.user);
             let after = answers(&client);
-            asked += before.len();
+            count += before.len();
             for (address, answer) in before {
                 if after.get(&address) != Some(&answer) {
                     wrong.push(format!("{}: {address} ({})", ruleset.name(), answer.0));
@@ -110,10 +110,10 @@ fn no_answer_depends_on_what_somebody_may_not_view() {
             }
         }
         // what was rewritten does show to those who may view it
-        let told = server.superuser().read("/api/stock/?search=e1&part_detail=true").to_string();
-        assert!(told.contains("\"name\":\"z"), "nothing was rewritten");
+        let list = server.superuser().read("/api/stock/?search=e1&part_detail=true").to_string();
+        assert!(list.contains("\"name\":\"z"), "nothing was rewritten");
         assert!(wrong.is_empty(), "{} answers depend on what may not be viewed:\n{}", wrong.len(), wrong.join("\n"));
-        assert!(asked > 1_000, "only {asked} questions were asked");
+        assert!(count > 1_000, "only {count} questions were asked");
     });
 }
 

@@ -229,21 +229,26 @@ const WITH_BARCODES: &[(&str, &str)] = &[
 ];
 
 /// An operation, what it needs, and the body that is sent.
-struct Asked {
+struct OperationCase {
     method: Method,
     path: &'static str,
     needs: Needs,
     body: Box<dyn Fn(&Records<'_>) -> Json>,
 }
 
-fn cases() -> Vec<Asked> {
-    let mut all: Vec<Asked> = CASES
+fn cases() -> Vec<OperationCase> {
+    let mut all: Vec<OperationCase> = CASES
         .iter()
-        .map(|Case(method, path, needs, body)| Asked { method: *method, path, needs: *needs, body: Box::new(body) })
+        .map(|Case(method, path, needs, body)| OperationCase {
+            method: *method,
+            path,
+            needs: *needs,
+            body: Box::new(body),
+        })
         .collect();
     for &(name, table) in WITH_BARCODES {
         let mut add = |path, permission, body: Box<dyn Fn(&Records<'_>) -> Json>| {
-            all.push(Asked { method: Method::Post, path, needs: Right(table, permission), body });
+            all.push(OperationCase { method: Method::Post, path, needs: Right(table, permission), body });
         };
         add(
             "/api/barcode/generate/",
@@ -342,23 +347,23 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn send(&mut self, client: &Client, asked: &Asked, own: i64) -> u16 {
+    fn send(&mut self, client: &Client, case: &OperationCase, own: i64) -> u16 {
         self.records.own = own;
         let part = self.records.first("part_part").to_string();
-        let address = filled(asked.path, |name| match name {
+        let address = filled(case.path, |name| match name {
             "model" => "part".into(),
             "key" => "STICKY_HEADER".into(),
             "lookup_field" => "pk".into(),
             "id" if own > 0 => own.to_string(),
             _ => part.clone(),
         });
-        let body = (asked.body)(&self.records);
-        client.app_status(asked.method, &address, Body::Json(body))
+        let body = (case.body)(&self.records);
+        client.app_status(case.method, &address, Body::Json(body))
     }
 
-    fn expect(&mut self, asked: &Asked, who: &str, got: u16, is_right: bool) {
+    fn expect(&mut self, case: &OperationCase, who: &str, got: u16, is_right: bool) {
         if !is_right {
-            self.wrong.push(format!("{} {} ({:?}): {got} for {who}", asked.method.name(), asked.path, asked.needs));
+            self.wrong.push(format!("{} {} ({:?}): {got} for {who}", case.method.name(), case.path, case.needs));
         }
     }
 
@@ -373,55 +378,55 @@ impl Walk<'_> {
         user(self.server, &format!("no_{}_{table}", permission.name()), &all_but(table, permission))
     }
 
-    fn others_are_refused(&mut self, asked: &Asked, table: &'static str, others: &Client) {
+    fn others_are_refused(&mut self, case: &OperationCase, table: &'static str, others: &Client) {
         let bystander = self.server.user("bystander", &[]).user;
         let row = own_row(self.server, &self.admin, table, bystander);
         let before = row_of(self.server, table, row);
-        let got = self.send(others, asked, row);
+        let got = self.send(others, case, row);
         let is_kept = row_of(self.server, table, row) == before;
-        let is_refused = if asked.path.contains("{id}") { matches!(got, 403 | 404) } else { got < 500 };
-        self.expect(asked, "somebody else with all permissions", got, is_refused && is_kept);
+        let is_refused = if case.path.contains("{id}") { matches!(got, 403 | 404) } else { got < 500 };
+        self.expect(case, "somebody else with all permissions", got, is_refused && is_kept);
     }
 
-    fn case(&mut self, asked: &Asked, at: usize) {
+    fn case(&mut self, case: &OperationCase, at: usize) {
         const LET_IN: fn(u16) -> bool = |got| !matches!(got, 401 | 403);
         const REACHED: fn(u16) -> bool = |got| !matches!(got, 401 | 403 | 404);
         let everything: Vec<(Ruleset, Vec<Permission>)> =
             Ruleset::ALL.into_iter().map(|ruleset| (ruleset, Permission::ALL.to_vec())).collect();
-        match asked.needs {
+        match case.needs {
             Nothing => {
                 let nobody = self.server.user(&format!("nobody{at}"), &[]);
-                let got = self.send(&nobody, asked, 0);
-                self.expect(asked, "somebody without rights", got, LET_IN(got));
+                let got = self.send(&nobody, case, 0);
+                self.expect(case, "somebody without rights", got, LET_IN(got));
             }
             Right(table, permission) => {
                 let without = self.without(table, permission);
-                let got = self.send(&without, asked, 0);
-                self.expect(asked, "somebody with all other rights", got, got == 403);
+                let got = self.send(&without, case, 0);
+                self.expect(case, "somebody with all other rights", got, got == 403);
                 for client in self.entitled(table, permission) {
-                    let got = self.send(&client, asked, 0);
-                    self.expect(asked, "somebody with that right", got, REACHED(got));
+                    let got = self.send(&client, case, 0);
+                    self.expect(case, "somebody with that right", got, REACHED(got));
                 }
             }
             Own(table) => {
                 let others = user(self.server, "everything", &everything);
-                self.others_are_refused(asked, table, &others);
+                self.others_are_refused(case, table, &others);
                 let nobody = self.server.user(&format!("nobody{at}"), &[]);
                 let row = own_row(self.server, &self.admin, table, nobody.user);
-                let got = self.send(&nobody, asked, row);
-                self.expect(asked, "its owner", got, REACHED(got));
+                let got = self.send(&nobody, case, row);
+                self.expect(case, "its owner", got, REACHED(got));
             }
             OwnAnd(table, of, permission) => {
                 let others = user(self.server, "everything", &everything);
-                self.others_are_refused(asked, table, &others);
+                self.others_are_refused(case, table, &others);
                 let without = self.without(of, permission);
                 let row = own_row(self.server, &self.admin, table, without.user);
-                let got = self.send(&without, asked, row);
-                self.expect(asked, "its owner with all other rights", got, got == 403);
+                let got = self.send(&without, case, row);
+                self.expect(case, "its owner with all other rights", got, got == 403);
                 for client in self.entitled(of, permission) {
                     let row = own_row(self.server, &self.admin, table, client.user);
-                    let got = self.send(&client, asked, row);
-                    self.expect(asked, "its owner with that right", got, REACHED(got));
+                    let got = self.send(&client, case, row);
+                    self.expect(case, "its owner with that right", got, REACHED(got));
                 }
             }
         }
@@ -438,7 +443,7 @@ fn each_has_its_expected_rights() {
         .map(|(path, operation)| name(operation.method, &path))
         .collect();
     let all = cases();
-    let listed: BTreeSet<String> = all.iter().map(|asked| name(asked.method, asked.path)).collect();
+    let listed: BTreeSet<String> = all.iter().map(|case| name(case.method, case.path)).collect();
     assert_eq!(registered, listed, "each operation that every signed-in user can send is listed with what it needs");
     on_each_server(|server| {
         server.fill_with_demo();
@@ -448,8 +453,8 @@ fn each_has_its_expected_rights() {
         let (label, report) = (template("/api/label/template/"), template("/api/report/template/"));
         let records = Records { server, own: 0, template: label, report, codes: Cell::new(0) };
         let mut walk = Walk { server, admin, records, wrong: Vec::new() };
-        for (at, asked) in all.iter().enumerate() {
-            walk.case(asked, at);
+        for (at, case) in all.iter().enumerate() {
+            walk.case(case, at);
         }
         let wrong = walk.wrong;
         assert!(wrong.is_empty(), "{} operations have other rights:\n{}", wrong.len(), wrong.join("\n"));

@@ -7,7 +7,7 @@ use ironwood_inventory::platform::users::{accounts, password, token};
 use ironwood_store::{Access, Origin};
 
 use super::{OpenDatabase, archive, failed, open};
-use crate::cli::{Place, Token, User};
+use crate::cli::{DatabaseArgs, Token, User};
 
 fn given_or_read(password: Option<String>) -> Result<String> {
     if let Some(password) = password {
@@ -83,7 +83,7 @@ fn no_user(name: &str) -> Error {
 }
 
 /// Opens a database whose tokens are to be read or made, which takes the server's key.
-fn open_with_key(place: &Place, access: Access) -> Result<OpenDatabase> {
+fn open_with_key(place: &DatabaseArgs, access: Access) -> Result<OpenDatabase> {
     let app = open(place, access)?;
     match archive::key_file(place)? {
         Some(file) if !file.exists() => Err(Error::Internal(format!(

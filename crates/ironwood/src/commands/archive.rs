@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ironwood_base::{Error, Result};
 use ironwood_inventory::platform::users::secret;
 
-use crate::cli::{MediaPlace, Place};
+use crate::cli::{DatabaseArgs, MediaArgs};
 
 /// Names of the parts in the archive.
 pub(super) const MANIFEST: &str = "manifest.json";
@@ -17,13 +17,13 @@ pub(super) const MEDIA: &str = "media";
 pub(super) const FORM: u64 = 1;
 
 /// The file of an SQLite database; `None` for PostgreSQL.
-pub(super) fn sqlite_file(place: &Place) -> Option<&Path> {
+pub(super) fn sqlite_file(place: &DatabaseArgs) -> Option<&Path> {
     let path = place.database.strip_prefix("sqlite:")?;
     Some(Path::new(path.strip_prefix("//").unwrap_or(path)))
 }
 
 /// Where the server's key is kept in a file; `None` where it is given directly.
-pub(super) fn key_file(place: &Place) -> Result<Option<PathBuf>> {
+pub(super) fn key_file(place: &DatabaseArgs) -> Result<Option<PathBuf>> {
     if place.secret_key.as_ref().is_some_and(|key| !key.trim().is_empty()) {
         return Ok(None);
     }
@@ -34,7 +34,7 @@ pub(super) fn key_file(place: &Place) -> Result<Option<PathBuf>> {
 }
 
 /// The media folder, unless it is to be left out.
-pub(super) fn media_folder(media: &MediaPlace) -> Option<&Path> {
+pub(super) fn media_folder(media: &MediaArgs) -> Option<&Path> {
     (!media.no_media).then_some(media.media.as_path())
 }
 

@@ -16,13 +16,13 @@ use tar::{Builder, EntryType, Header};
 
 use super::archive::{self, DATABASE, FORM, KEY, MANIFEST, MEDIA, RECORDS, about};
 use super::open;
-use crate::cli::{MediaPlace, Place};
+use crate::cli::{DatabaseArgs, MediaArgs};
 
 /// Endings of names that ask for the database alone.
 const BARE: [&str; 3] = ["sqlite3", "sqlite", "db"];
 
 /// Writes a backup while the server may be running.
-pub(super) fn backup(place: &Place, media: &MediaPlace, to: &Path) -> Result<()> {
+pub(super) fn backup(place: &DatabaseArgs, media: &MediaArgs, to: &Path) -> Result<()> {
     let app = open(place, Access::ReadOnly)?;
     let ending = to.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
     if archive::sqlite_file(place).is_some() && BARE.contains(&ending.as_str()) {
@@ -58,7 +58,7 @@ pub(super) fn backup(place: &Place, media: &MediaPlace, to: &Path) -> Result<()>
 
 struct Archive<'a> {
     app: &'a App,
-    place: &'a Place,
+    place: &'a DatabaseArgs,
     to: &'a Path,
     /// What is told at the end.
     notes: Vec<String>,
@@ -66,7 +66,7 @@ struct Archive<'a> {
 
 impl Archive<'_> {
     /// Writes all parts; says what they are.
-    fn fill(&mut self, media: &MediaPlace, out: &mut dyn Write) -> Result<String> {
+    fn fill(&mut self, media: &MediaArgs, out: &mut dyn Write) -> Result<String> {
         let to = self.to;
         let cannot = |error: io::Error| about("write", to, error);
         let media = self.media_to_take(media)?;
@@ -136,7 +136,7 @@ impl Archive<'_> {
 
     /// The folder to be taken. One that is missing is an error where it was named, or where the database
     /// names files.
-    fn media_to_take<'m>(&mut self, media: &'m MediaPlace) -> Result<Option<&'m Path>> {
+    fn media_to_take<'m>(&mut self, media: &'m MediaArgs) -> Result<Option<&'m Path>> {
         let Some(folder) = archive::media_folder(media) else {
             self.notes.push("Not included: the media files.".into());
             return Ok(None);

@@ -13,10 +13,10 @@ use ironwood_store::file::Draft;
 use ironwood_store::{Access, Backend, Origin};
 
 use super::{failed, open};
-use crate::cli::Place;
+use crate::cli::DatabaseArgs;
 
 /// Takes records into an empty database.
-pub(super) fn import(place: &Place, strict: bool, from: Option<&Path>, media: &Path, file: &Path) -> Result<()> {
+pub(super) fn import(place: &DatabaseArgs, strict: bool, from: Option<&Path>, media: &Path, file: &Path) -> Result<()> {
     let source = File::open(file).map_err(|e| failed(&format!("cannot read {}", file.display()), e))?;
     let size = source.metadata().map_or(0, |m| m.len());
     if let Some(from) = from.filter(|from| !from.is_dir()) {
@@ -48,7 +48,7 @@ pub(super) fn import(place: &Place, strict: bool, from: Option<&Path>, media: &P
 
 /// Writes the database as records. A file is complete or not there; a device or pipe is written to as
 /// it is.
-pub(super) fn export(place: &Place, file: &Path) -> Result<()> {
+pub(super) fn export(place: &DatabaseArgs, file: &Path) -> Result<()> {
     let app = open(place, Access::ReadOnly)?;
     let cannot = |e: &dyn std::fmt::Display| failed(&format!("cannot write {}", file.display()), e);
     let write = |target: &File| {
@@ -70,7 +70,7 @@ pub(super) fn export(place: &Place, file: &Path) -> Result<()> {
 }
 
 /// Makes the database or brings it up to date.
-pub(super) fn migrate(place: &Place) -> Result<()> {
+pub(super) fn migrate(place: &DatabaseArgs) -> Result<()> {
     let app = open(place, Access::Create)?;
     let version = app.db().read(ironwood_store::migrate::schema_version)?;
     println!("the database is at schema version {version}");
@@ -89,7 +89,7 @@ pub(super) fn openapi(file: Option<&Path>) -> Result<()> {
 }
 
 /// Looks for damage. Repairs before it what is worked out from other rows, where that is wanted.
-pub(super) fn check(place: &Place, repair: bool) -> Result<()> {
+pub(super) fn check(place: &DatabaseArgs, repair: bool) -> Result<()> {
     if repair {
         let app = open(place, Access::Existing)?;
         app.db().write(&Origin::command("check"), totals::renew)?;

@@ -3,17 +3,17 @@
 use std::io::{ErrorKind, Write};
 
 use ironwood_base::{Error, Result};
-use ironwood_inventory::platform::changelog::read::{self, Entry, Wanted};
+use ironwood_inventory::platform::changelog::read::{self, Entry, LogFilter};
 use ironwood_store::Access;
 
 use super::{failed, open};
-use crate::cli::{LogWanted, Place};
+use crate::cli::{DatabaseArgs, LogArgs};
 
 /// Entries that are read at once.
 const LOT: u64 = 1_000;
 
 /// Shows entries of the change log.
-pub(super) fn show(place: &Place, options: &LogWanted) -> Result<()> {
+pub(super) fn show(place: &DatabaseArgs, options: &LogArgs) -> Result<()> {
     let table = options.table.as_deref().map(|name| {
         read::find_table(name).ok_or_else(|| Error::Internal(format!("--table {name}: there is no such table")))
     });
@@ -21,7 +21,7 @@ pub(super) fn show(place: &Place, options: &LogWanted) -> Result<()> {
         let wrong = || Error::Internal(format!("--since {text}: enter a date, a time, or an age such as 7d"));
         read::find_moment(text).ok_or_else(wrong)
     });
-    let wanted = Wanted {
+    let filter = LogFilter {
         table: table.transpose()?,
         key: options.key,
         user: options.user.clone(),
@@ -33,7 +33,7 @@ pub(super) fn show(place: &Place, options: &LogWanted) -> Result<()> {
     let mut shown = 0;
     let mut before = None;
     while shown < limit {
-        let (part, lot) = (wanted.clone(), LOT.min(limit - shown));
+        let (part, lot) = (filter.clone(), LOT.min(limit - shown));
         let entries = app.db().read(move |conn| read::entries(conn, &part.clone().older_than(before), lot, 0))?;
         if !print(&entries, options.json)? {
             break;

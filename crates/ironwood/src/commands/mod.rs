@@ -18,7 +18,7 @@ use ironwood_base::{Error, Result};
 use ironwood_inventory::installation::app::{App, AppConfig};
 use ironwood_store::{Access, Durability, Options};
 
-use crate::cli::{Cli, Command, Place, Synchronous};
+use crate::cli::{Cli, Command, DatabaseArgs, Synchronous};
 
 /// Runs a command.
 ///
@@ -59,7 +59,7 @@ fn begin_logging(cli: &Cli) -> Result<()> {
     Ok(())
 }
 
-fn app_config(place: &Place, access: Access) -> AppConfig {
+fn app_config(place: &DatabaseArgs, access: Access) -> AppConfig {
     let durability = match place.sqlite_synchronous {
         Synchronous::Full => Durability::Full,
         Synchronous::Normal => Durability::Normal,
@@ -101,7 +101,7 @@ impl Drop for OpenDatabase {
     }
 }
 
-fn open(place: &Place, access: Access) -> Result<OpenDatabase> {
+fn open(place: &DatabaseArgs, access: Access) -> Result<OpenDatabase> {
     App::open(app_config(place, access)).map(OpenDatabase)
 }
 

@@ -17,7 +17,7 @@ use ironwood_store::{Access, Database, Options};
 use serde_json::Value as Json;
 
 use super::archive::{self, DATABASE, FORM, KEY, MANIFEST, MEDIA, RECORDS, about};
-use crate::cli::{MediaPlace, Place};
+use crate::cli::{DatabaseArgs, MediaArgs};
 
 const SQLITE: &[u8] = b"SQLite format 3\0";
 const GZIP: &[u8] = &[0x1f, 0x8b];
@@ -25,7 +25,7 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 const SMALL: u64 = 64 * 1024;
 
 /// Makes database, key and media folder from a backup. Nothing that is there is overwritten.
-pub(super) fn restore(place: &Place, media: &MediaPlace, from: &Path) -> Result<()> {
+pub(super) fn restore(place: &DatabaseArgs, media: &MediaArgs, from: &Path) -> Result<()> {
     let cannot = |error: io::Error| about("read the backup", from, error);
     let mut source = File::open(from).map_err(cannot)?;
     if !source.metadata().map_err(cannot)?.is_file() {
@@ -48,7 +48,7 @@ pub(super) fn restore(place: &Place, media: &MediaPlace, from: &Path) -> Result<
 
 /// Refuses a place where a database is, or where the log of one is: it belongs to a database that was
 /// moved away, perhaps under a server that is still running.
-fn refuse_existing(place: &Place) -> Result<()> {
+fn refuse_existing(place: &DatabaseArgs) -> Result<()> {
     let Some(target) = archive::sqlite_file(place) else { return Ok(()) };
     if fs::symlink_metadata(target).is_ok() {
         return Err(Error::Internal(format!("{} already exists: move it to another place first", target.display())));
@@ -66,7 +66,7 @@ fn refuse_existing(place: &Place) -> Result<()> {
 }
 
 struct Restored<'a> {
-    place: &'a Place,
+    place: &'a DatabaseArgs,
     from: &'a Path,
     media: Option<&'a Path>,
     /// The database that is to be put in place.
@@ -78,7 +78,7 @@ struct Restored<'a> {
 }
 
 impl<'a> Restored<'a> {
-    fn new(place: &'a Place, from: &'a Path, media: Option<&'a Path>) -> Self {
+    fn new(place: &'a DatabaseArgs, from: &'a Path, media: Option<&'a Path>) -> Self {
         Restored { place, from, media, database: None, records: None, key: None, unpacked: None }
     }
 

@@ -188,13 +188,13 @@ struct Table {
     by_network: HashMap<IpAddr, usize>,
 }
 
-/// A place of a connection, given back on drop.
-pub(super) struct Place {
+/// Keeps the place of a connection, and gives it back on drop.
+pub(super) struct ConnectionGuard {
     pub(super) slot: Arc<Slot>,
     connections: Arc<Connections>,
 }
 
-impl Drop for Place {
+impl Drop for ConnectionGuard {
     fn drop(&mut self) {
         self.connections.table().remove(self.slot.id);
     }
@@ -248,7 +248,7 @@ impl Connections {
     }
 
     /// A place for a new connection; another one may have to go for it. `None` where all are needed.
-    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr, proxy: bool) -> Option<Place> {
+    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr, proxy: bool) -> Option<ConnectionGuard> {
         let now = milliseconds(self.epoch.elapsed()).max(1);
         let network = network(peer);
         let mut table = self.table();
@@ -284,7 +284,7 @@ impl Connections {
         table.slots.insert(slot.id, slot.clone());
         *table.by_network.entry(network).or_default() += 1;
         drop(table);
-        Some(Place { slot, connections: self.clone() })
+        Some(ConnectionGuard { slot, connections: self.clone() })
     }
 
     /// Ends connections whose client makes no progress.
@@ -327,7 +327,7 @@ mod tests {
         IpAddr::from([10, 0, 0, last])
     }
 
-    fn is_open(connections: &Connections, place: &Place) -> bool {
+    fn is_open(connections: &Connections, place: &ConnectionGuard) -> bool {
         connections.table().slots.contains_key(&place.slot.id)
     }
 

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::connections::{Connections, Place};
+use super::connections::{ConnectionGuard, Connections};
 use super::handler::Handler;
 use super::stream::Stream;
 use super::{Service, Settings};
@@ -112,7 +112,7 @@ pub async fn run<S: Service>(
 async fn connection<S: Service>(
     stream: TcpStream,
     peer: IpAddr,
-    place: Place,
+    place: ConnectionGuard,
     handler: Arc<Handler<S>>,
     mut ended: watch::Receiver<bool>,
 ) {

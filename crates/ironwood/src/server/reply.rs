@@ -230,14 +230,17 @@ mod tests {
 
     #[test]
     fn gzip_is_used_where_the_client_names_it() {
-        let asked = |value: &'static str| {
+        let accepts = |value: &'static str| {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(value));
             reads_gzip(&headers)
         };
-        assert!(asked("gzip") && asked("br, gzip;q=0.5") && asked("*"));
+        assert!(accepts("gzip") && accepts("br, gzip;q=0.5") && accepts("*"));
         assert!(
-            !asked("br") && !asked("gzip;q=0") && !asked("identity, gzip; q=0.0") && !reads_gzip(&HeaderMap::new())
+            !accepts("br")
+                && !accepts("gzip;q=0")
+                && !accepts("identity, gzip; q=0.0")
+                && !reads_gzip(&HeaderMap::new())
         );
     }
 

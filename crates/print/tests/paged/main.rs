@@ -357,9 +357,9 @@ fn a_missing_picture_prints_its_text() {
 
 #[test]
 fn files_are_asked_for_by_their_address() {
-    let mut asked = Vec::new();
+    let mut requested = Vec::new();
     let mut answer = |address: &str| {
-        asked.push(address.to_owned());
+        requested.push(address.to_owned());
         (address == "/media/a b.css").then(|| b"@page { size: 50mm 30mm } p { break-before: page }".to_vec())
     };
     let job = support::job(
@@ -369,7 +369,7 @@ fn files_are_asked_for_by_their_address() {
     let pages = read(printed.files[0].clone());
     assert_eq!(pages.len(), 2);
     near(pages[0].width, 50.0);
-    assert!(asked.contains(&"/media/c.png".to_owned()), "{asked:?}");
+    assert!(requested.contains(&"/media/c.png".to_owned()), "{requested:?}");
 }
 
 #[test]
@@ -382,7 +382,8 @@ fn fonts_are_taken_from_files() {
              @page {{ margin: 0 }}</style><p>iiiiMMMM</p>"
         ));
         let address = format!("/media/{name}");
-        let printed = ironwood_print::render(&job, &mut |asked| (asked == address).then(|| font.clone())).unwrap();
+        let printed =
+            ironwood_print::render(&job, &mut |requested| (requested == address).then(|| font.clone())).unwrap();
         let pages = read(printed.files[0].clone());
         // All characters have the same width: the last begins at seven times 6 mm.
         near(pages[0].find("iiiiMMMM").width, 7.0 * 6.0);

@@ -57,10 +57,10 @@ mod tests {
 
     #[test]
     fn what_was_done_is_undone_unless_it_is_committed() {
-        let told = Arc::new(Mutex::new(Vec::new()));
+        let events = Arc::new(Mutex::new(Vec::new()));
         let effects = |name: &'static str| {
             let mut effects = Effects::default();
-            let (done, undone) = (told.clone(), told.clone());
+            let (done, undone) = (events.clone(), events.clone());
             effects.on_commit(move || done.lock().unwrap().push(format!("{name} done")));
             effects.on_rollback(move || undone.lock().unwrap().push(format!("{name} undone")));
             effects
@@ -69,6 +69,6 @@ mod tests {
         let mut outer = effects("outer");
         outer.absorb(effects("inner"));
         outer.committed();
-        assert_eq!(*told.lock().unwrap(), ["first undone", "outer done", "inner done"]);
+        assert_eq!(*events.lock().unwrap(), ["first undone", "outer done", "inner done"]);
     }
 }

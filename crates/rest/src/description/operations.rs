@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::http::Method;
-use crate::resource::{Access, Action, Resource, RowPart};
+use crate::resource::{Access, Action, Resource, RowEndpoint};
 
 /// What an address leads to.
 #[derive(Debug, Clone, Copy)]
@@ -11,7 +11,7 @@ pub enum Target {
     List(&'static Resource),
     Row(&'static Resource),
     Action(&'static Action),
-    Part(&'static Resource, &'static RowPart),
+    RowEndpoint(&'static Resource, &'static RowEndpoint),
 }
 
 /// One operation: what is called, and what it needs.
@@ -39,7 +39,7 @@ pub struct Registry {
 /// What an operation needs.
 pub fn access_of(operation: Operation) -> Access {
     match operation.target {
-        Target::List(resource) | Target::Row(resource) | Target::Part(resource, _) => resource.access,
+        Target::List(resource) | Target::Row(resource) | Target::RowEndpoint(resource, _) => resource.access,
         Target::Action(action) => action.access,
     }
 }

@@ -403,18 +403,18 @@ impl Resource {
 /// An operation on a row, at a URL below it
 /// (`…/{id}/metadata/`), with the rights of its resource.
 #[derive(Debug)]
-pub struct RowPart {
+pub struct RowEndpoint {
     /// Last part of the address.
     pub name: &'static str,
     /// Which resources have it.
     pub of: fn(&Resource) -> bool,
     /// What it accepts and shows.
     pub view: &'static View,
-    pub operations: &'static [(Method, RunPart)],
+    pub operations: &'static [(Method, RunRowEndpoint)],
 }
 
-/// How a part of a row is read or changed, by the row's key.
-pub type RunPart = fn(&mut Context<'_>, &'static Resource, i64) -> Result<Answer>;
+/// How what is below the address of a row is read or changed, by the row's key.
+pub type RunRowEndpoint = fn(&mut Context<'_>, &'static Resource, i64) -> Result<Answer>;
 
 /// Values taken from the address of an action: `{id}` and the like, in order.
 pub type Args = Vec<String>;

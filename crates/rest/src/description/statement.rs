@@ -68,7 +68,7 @@ pub struct Query<'a> {
     /// How the aliases of joined rows begin.
     pub(crate) joined: &'static str,
     /// Set while the request's own parameters are read: what they ask must be for the caller to see.
-    pub(crate) asking: Option<Asking>,
+    pub(crate) asking: Option<Disclosure>,
     /// Whether they asked for more.
     pub(crate) hidden: bool,
     /// The regular expressions so far.
@@ -106,9 +106,9 @@ pub(crate) struct Keys {
 
 /// How the parameter that is being read asks.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asking {
+pub(crate) struct Disclosure {
     /// The resource whose totals may be asked for; `None` where none may.
-    pub(crate) told: Option<&'static Resource>,
+    pub(crate) totals_of: Option<&'static Resource>,
     /// Whether it asks what a field of the same name shows.
     pub(crate) shown: bool,
 }

@@ -119,7 +119,7 @@ fn accepted(operation: Operation) -> Option<&'static View> {
     match operation.target {
         _ if operation.method.safe() => None,
         Target::List(resource) | Target::Row(resource) => Some(resource.row_view()),
-        Target::Part(..) => None,
+        Target::RowEndpoint(..) => None,
         Target::Action(action) => match action.request {
             Some(Shape::Object(view) | Shape::List(view)) => Some(view),
             _ => None,

@@ -17,7 +17,7 @@ pub use crate::matched::Matched;
 use crate::operations::Node;
 pub use crate::operations::{Operation, Registry, Target, access_of};
 use crate::query::Query;
-use crate::resource::{Access, Action, Args, Outside, Resource, RowPart, Run};
+use crate::resource::{Access, Action, Args, Outside, Resource, RowEndpoint, Run};
 use crate::table::{ColumnType, Table};
 use crate::{list, options, params, tag, write};
 
@@ -59,14 +59,14 @@ impl Registry {
         registry
     }
 
-    /// Puts a part of rows below the rows of every resource that has it. These are further addresses of
+    /// Puts an endpoint below the rows of every resource that has it. These are further addresses of
     /// what the API's documentation describes once, so they are not in [`Registry::operations`].
-    pub fn with_part(mut self, part: &'static RowPart) -> Self {
+    pub fn with_row_endpoint(mut self, endpoint: &'static RowEndpoint) -> Self {
         for resource in self.resources.clone() {
-            if resource.operations.retrieve && (part.of)(resource) {
-                for (method, _) in part.operations {
-                    let operation = Operation { method: *method, target: Target::Part(resource, part) };
-                    self.add(resource.path, ["{id}", part.name], operation);
+            if resource.operations.retrieve && (endpoint.of)(resource) {
+                for (method, _) in endpoint.operations {
+                    let operation = Operation { method: *method, target: Target::RowEndpoint(resource, endpoint) };
+                    self.add(resource.path, ["{id}", endpoint.name], operation);
                 }
             }
         }
@@ -293,10 +293,10 @@ impl Registry {
                 Method::Delete => write::remove_many(ctx, resource),
                 _ => list::list(ctx, resource),
             },
-            Target::Part(resource, part) => {
+            Target::RowEndpoint(resource, endpoint) => {
                 let key = row_key(ctx, resource, args.last().map(String::as_str).unwrap_or_default())?;
-                permit_part(ctx, resource, key)?;
-                let run = part.operations.iter().find(|(method, _)| *method == operation.method);
+                permit_row(ctx, resource, key)?;
+                let run = endpoint.operations.iter().find(|(method, _)| *method == operation.method);
                 let (_, run) = run.ok_or(Error::NotFound)?;
                 run(ctx, resource, key)
             }
@@ -349,7 +349,7 @@ pub fn row_key(ctx: &mut Context<'_>, resource: &'static Resource, text: &str) -
 ///
 /// # Errors
 /// As reading or changing the row.
-pub fn permit_part(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
+pub fn permit_row(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
     check_access(ctx.caller, resource.access, ctx.request.method)?;
     if ctx.request.method.safe() { write::visible(ctx, resource, id) } else { write::reachable(ctx, resource, id) }
 }

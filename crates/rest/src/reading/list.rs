@@ -12,7 +12,7 @@ use crate::resource::{Condition, Filter, Resource};
 use crate::search::{self, terms};
 use crate::seen;
 use crate::select::{self, Rows, truth};
-use crate::sight::Asking;
+use crate::sight::Disclosure;
 use crate::table::ColumnType;
 use crate::view::{Sql, Type};
 
@@ -77,7 +77,7 @@ pub fn read_param(kind: Type, name: &str, text: &str) -> Result<Value> {
 /// # Errors
 /// [`Error::Invalid`] naming the filter where its value is malformed.
 pub fn apply(query: &mut Query<'_>, filter: &Filter, text: &str) -> Result<()> {
-    let asking = Asking::filter(filter, query.resource);
+    let asking = Disclosure::filter(filter, query.resource);
     query.asking(asking, |query| add(query, filter, text)).unwrap_or_else(|| {
         let name = filter.name;
         Err(Error::Denied(format!("{name}: You need permission to view the records that this filter uses.")))
@@ -168,7 +168,7 @@ fn sortings(text: &str) -> Result<Vec<&str>> {
 
 /// Sorts by a template, unless it reads what the caller may not see.
 fn sort(query: &mut Query<'_>, resource: &'static Resource, by: Sql, down: bool) {
-    if !Asking::sorting(resource).is_hidden(by, query.table, query.caller) {
+    if !Disclosure::sorting(resource).is_hidden(by, query.table, query.caller) {
         query.order_by(by, down);
     }
 }

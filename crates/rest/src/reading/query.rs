@@ -15,7 +15,7 @@ use crate::http::Request;
 use crate::resource::Resource;
 use crate::seen;
 pub use crate::statement::Query;
-use crate::statement::{Asking, Join, Keys, Sorting};
+use crate::statement::{Disclosure, Join, Keys, Sorting};
 use crate::table::{ColumnType, PATH, PATH_END, Table};
 
 use statements::Which;
@@ -103,7 +103,7 @@ impl<'a> Query<'a> {
 
     /// Does what a parameter of the request says about the rows. Gives `None` where that would look at rows or
     /// columns that the caller may not see (see [`sight`]).
-    pub(crate) fn asking<T>(&mut self, asking: Asking, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
+    pub(crate) fn asking<T>(&mut self, asking: Disclosure, work: impl FnOnce(&mut Self) -> T) -> Option<T> {
         let before = self.asking.replace(asking);
         let done = work(self);
         self.asking = before;

@@ -13,7 +13,7 @@ use crate::query::{Query, ROOT};
 use crate::remembered;
 use crate::resource::Resource;
 use crate::select::truth;
-use crate::sight::Asking;
+use crate::sight::Disclosure;
 pub(crate) use crate::statement::Keys;
 use crate::table::{ColumnType, Table};
 use crate::template;
@@ -386,7 +386,7 @@ pub(crate) fn search(
     if fields.is_empty() {
         return Ok(());
     }
-    fields.retain(|field| !Asking::TEXT.is_hidden(field, query.table, query.caller));
+    fields.retain(|field| !Disclosure::TEXT.is_hidden(field, query.table, query.caller));
     if fields.is_empty() {
         query.and("1 = 0");
         return Ok(());

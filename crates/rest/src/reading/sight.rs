@@ -14,14 +14,14 @@
 
 use crate::context::Caller;
 use crate::resource::{Condition, Filter, Resource};
-pub(crate) use crate::statement::Asking;
+pub(crate) use crate::statement::Disclosure;
 use crate::table::{ColumnType, Table};
 use crate::template::{names, subqueries};
 use crate::view::{Field, Source, Type};
 
-impl Asking {
+impl Disclosure {
     /// A search.
-    pub(crate) const TEXT: Asking = Asking { told: None, shown: false };
+    pub(crate) const TEXT: Disclosure = Disclosure { totals_of: None, shown: false };
 
     /// A filter of a list.
     pub(crate) fn filter(filter: &Filter, of: Option<&'static Resource>) -> Self {
@@ -30,14 +30,14 @@ impl Asking {
             Condition::AllOf(_) => true,
             Condition::Flag(..) | Condition::Link(..) | Condition::LinkOrNull(..) | Condition::Ints(_) => false,
         };
-        let told = of.filter(|_| !text);
-        let shown = told.and_then(|of| of.view.field(filter.name)).is_some_and(Field::shown);
-        Asking { told, shown }
+        let totals_of = of.filter(|_| !text);
+        let shown = totals_of.and_then(|of| of.view.field(filter.name)).is_some_and(Field::shown);
+        Disclosure { totals_of, shown }
     }
 
     /// A sorting of a list.
     pub(crate) const fn sorting(of: &'static Resource) -> Self {
-        Asking { told: Some(of), shown: false }
+        Disclosure { totals_of: Some(of), shown: false }
     }
 
     /// Whether a template over a row reads what the caller may not see.
@@ -48,7 +48,7 @@ impl Asking {
                     !self.shown
                         && name != table.name
                         && !caller.sees(name)
-                        && !self.told.is_some_and(|of| counts_rows_of(of, name))
+                        && !self.totals_of.is_some_and(|of| counts_rows_of(of, name))
                 }))
     }
 }

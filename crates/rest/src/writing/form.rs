@@ -136,11 +136,11 @@ pub fn check(ctx: &mut Context<'_>, view: &'static View, given: &Given) -> Resul
 
 fn check_partly(ctx: &mut Context<'_>, view: &'static View, given: &Given) -> Result<(Form, Fields)> {
     let mut object = Object::take(view, &given.values, given.form, ctx.limits.bulk);
-    let mut wanted = Wanted::default();
+    let mut wanted = LinkedKeys::default();
     object.want(&mut wanted);
     let found = wanted.find(ctx.conn)?;
     object.settle_links(&found);
-    object.settle_choices(ctx, &mut Choices::default())?;
+    object.settle_choices(ctx, &mut ChoiceLists::default())?;
     Ok(object.finish())
 }
 
@@ -259,7 +259,7 @@ impl Object {
         links
     }
 
-    fn want(&self, wanted: &mut Wanted) {
+    fn want(&self, wanted: &mut LinkedKeys) {
         for (_, target, keys) in self.links() {
             wanted.0.entry(target.name).or_default().extend(keys);
         }
@@ -277,7 +277,7 @@ impl Object {
     }
 
     /// Values of lists that the domain keeps.
-    fn settle_choices(&mut self, ctx: &mut Context<'_>, lists: &mut Choices) -> Result<()> {
+    fn settle_choices(&mut self, ctx: &mut Context<'_>, lists: &mut ChoiceLists) -> Result<()> {
         for field in self.view.fields.iter().filter(|f| f.writable && !f.chosen_from.is_empty()) {
             let shown = match self.values.get(field.name) {
                 None | Some(Json::Null) => continue,
@@ -319,9 +319,9 @@ impl Object {
 
 /// Lists that the domain keeps, each read once for a body.
 #[derive(Default)]
-struct Choices(BTreeMap<&'static str, BTreeSet<String>>);
+struct ChoiceLists(BTreeMap<&'static str, BTreeSet<String>>);
 
-impl Choices {
+impl ChoiceLists {
     fn of(&mut self, ctx: &mut Context<'_>, list: &'static str) -> Result<&BTreeSet<String>> {
         if !self.0.contains_key(list) {
             let values = ctx.domain.choices(ctx.conn, list)?.into_iter().map(|(value, _)| value).collect();
@@ -333,9 +333,9 @@ impl Choices {
 
 /// Keys that a body names, by table.
 #[derive(Default)]
-struct Wanted(BTreeMap<&'static str, BTreeSet<i64>>);
+struct LinkedKeys(BTreeMap<&'static str, BTreeSet<i64>>);
 
-impl Wanted {
+impl LinkedKeys {
     fn find(self, conn: &mut Connection) -> Result<BTreeMap<&'static str, BTreeSet<i64>>> {
         let mut found = BTreeMap::new();
         for (table, keys) in self.0 {

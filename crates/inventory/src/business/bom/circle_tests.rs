@@ -40,7 +40,7 @@ fn a_part_inside_itself_keeps_nothing_busy() {
     on_each_server(|server| {
         let admin = server.superuser();
         assert_eq!(admin.patch("/api/settings/global/PART_INTERNAL_PRICE/", json!({"value": true})).0, 200);
-        let [a, b, c, alone] = ["A", "B", "C", "Alone"].map(|name| made(&admin, name, json!({})));
+        let [a, b, c, isolated] = ["A", "B", "C", "Alone"].map(|name| made(&admin, name, json!({})));
         let template = made(&admin, "T", json!({"is_template": true}));
         let variant = made(&admin, "V", json!({"variant_of": template}));
         let bolt = made(&admin, "Bolt", json!({"assembly": false}));
@@ -55,8 +55,8 @@ fn a_part_inside_itself_keeps_nothing_busy() {
                 (a, bolt, 1, false),
                 (b, bolt, 1, false),
                 (c, bolt, 1, false),
-                (alone, alone, 7, false),
-                (alone, a, 1, false),
+                (isolated, isolated, 7, false),
+                (isolated, a, 1, false),
                 (template, c, 1, true),
                 (c, template, 1, false),
             ],
@@ -66,15 +66,15 @@ fn a_part_inside_itself_keeps_nothing_busy() {
         settled(server);
         let of = |part: i64| admin.read(&format!("/api/part/{part}/pricing/"))["bom_cost_min"].clone();
         // lines of the circle cost nothing: whatever it is begun with, the same comes out
-        let expected = [(a, 1.0), (b, 1.0), (c, 1.0), (alone, 1.0)];
+        let expected = [(a, 1.0), (b, 1.0), (c, 1.0), (isolated, 1.0)];
         for (part, cost) in expected {
             assert_eq!(of(part), json!(cost), "{part}");
         }
         let (status, _) = admin.patch(&format!("/api/part/internal-price/{price}/"), json!({"price": 5}));
         assert_eq!(status, 200);
         settled(server);
-        assert_eq!(of(alone), json!(5.0));
-        for part in [a, b, c, alone, template, variant] {
+        assert_eq!(of(isolated), json!(5.0));
+        for part in [a, b, c, isolated, template, variant] {
             let (status, answer) = admin.patch(&format!("/api/part/{part}/pricing/"), json!({"update": true}));
             assert_eq!(status, 200, "{answer}");
         }
@@ -85,7 +85,7 @@ fn a_part_inside_itself_keeps_nothing_busy() {
         drop(worker);
 
         // everything else that looks into bills of materials comes to an end as well
-        for part in [a, alone, template, variant] {
+        for part in [a, isolated, template, variant] {
             for path in ["requirements/", "bom-validate/", ""] {
                 admin.read(&format!("/api/part/{part}/{path}"));
             }

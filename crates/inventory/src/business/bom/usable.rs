@@ -15,7 +15,7 @@ macro_rules! fit {
     };
 }
 
-/// Free stock of the part with that SQL for its key. `$also` is a further condition on the stock item `s`. Without one,
+/// Free stock of the part with that SQL for its key. `$condition` is a further condition on the stock item `s`. Without one,
 /// items are only looked at where anything of the part is allocated.
 macro_rules! free_stock {
     ($part:expr) => {
@@ -28,7 +28,7 @@ macro_rules! free_stock {
             "), 0)"
         )
     };
-    ($part:expr, $also:expr) => {
+    ($part:expr, $condition:expr) => {
         ironwood_store::sql!(
             "(SELECT COALESCE(CAST(SUM(GREATEST(s.quantity - ",
             $crate::business::stock::available::set_aside!(),
@@ -37,7 +37,7 @@ macro_rules! free_stock {
             " AND ",
             $crate::schema::in_stock::in_stock_condition!(),
             " AND ",
-            $also,
+            $condition,
             ")"
         )
     };
@@ -45,7 +45,7 @@ macro_rules! free_stock {
 
 /// Free stock of the line's own part; `$sub` is the SQL of a column of that part before its name, `$end` after it.
 macro_rules! free_own {
-    ($sub:literal, $end:literal $(, $also:expr)?) => {
+    ($sub:literal, $end:literal $(, $condition:expr)?) => {
         ironwood_store::sql!(
             "(CASE WHEN ",
             $sub,
@@ -56,7 +56,7 @@ macro_rules! free_own {
             "virtual",
             $end,
             " THEN ",
-            $crate::business::bom::usable::free_stock!(ironwood_store::sql!($sub, "id", $end) $(, $also)?),
+            $crate::business::bom::usable::free_stock!(ironwood_store::sql!($sub, "id", $end) $(, $condition)?),
             " ELSE 0 END)"
         )
     };
@@ -64,7 +64,7 @@ macro_rules! free_own {
 
 /// Free stock of the variants of the line's part, where the line allows them (`$allows`).
 macro_rules! free_variants {
-    ($sub:literal, $end:literal, $allows:expr $(, $also:expr)?) => {
+    ($sub:literal, $end:literal, $allows:expr $(, $condition:expr)?) => {
         ironwood_store::sql!(
             "(CASE WHEN ",
             $allows,
@@ -78,7 +78,7 @@ macro_rules! free_variants {
                     " AND ",
                     $crate::business::bom::usable::fit!("v"),
                     " THEN ",
-                    $crate::business::bom::usable::free_stock!("v.id" $(, $also)?),
+                    $crate::business::bom::usable::free_stock!("v.id" $(, $condition)?),
                     " ELSE 0 END"
                 ),
                 ">",
@@ -93,13 +93,13 @@ macro_rules! free_variants {
 /// Free stock of the substitutes of the line with the key `$line`, and of their variants where it allows them, as
 /// far as they are not the line's own part or its variants.
 macro_rules! free_substitutes {
-    ($line:expr, $sub:literal, $end:literal, $allows:expr $(, $also:expr)?) => {
+    ($line:expr, $sub:literal, $end:literal, $allows:expr $(, $condition:expr)?) => {
         ironwood_store::sql!(
             // most lines have none
             "(CASE WHEN EXISTS (SELECT 1 FROM part_bomitemsubstitute u WHERE u.bom_item = ",
             $line,
             ") THEN (SELECT COALESCE(CAST(SUM(",
-            $crate::business::bom::usable::free_stock!("w.id" $(, $also)?),
+            $crate::business::bom::usable::free_stock!("w.id" $(, $condition)?),
             // what is asked of a part stands in both halves: joined afterwards, PostgreSQL would read all parts for them
             ") AS BIGINT), 0) FROM (SELECT p.id, p.active, p.virtual, p.trackable, p.tree_path \
              FROM part_bomitemsubstitute u JOIN part_part p ON p.id = u.part WHERE u.bom_item = ",

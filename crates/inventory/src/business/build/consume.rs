@@ -14,8 +14,8 @@ use ironwood_rest::view::{TEXT, Type, View, input};
 use ironwood_store::Connection;
 use serde_json::json;
 
-use super::allocate::{AMOUNT, build_action, key_of};
 use super::load::{self, Allocation, By};
+use super::manual_allocation::{AMOUNT, build_action, key_of};
 use crate::business::stock::kernel::Ledger;
 use crate::platform::system::job;
 use crate::schema::build::{ALLOCATION, LINE};

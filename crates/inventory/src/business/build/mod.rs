@@ -1,19 +1,19 @@
 //! Build orders: building a quantity of an assembly from its bill of materials.
 //!
 //! A build order has a line for each line of the bill of materials ([`lines`]). Stock is allocated for
-//! lines by hand ([`allocate`]) or by search ([`auto`]), and is consumed ([`consume`]) when the order or one
+//! lines by hand ([`manual_allocation`]) or by search ([`auto_allocation`]), and is consumed ([`consume`]) when the order or one
 //! of its outputs ([`output`]) is complete. [`state`] says how an order moves.
 //!
 //! Whatever changes an order's stock reads the order first, locked, so that such changes take turns.
 
-pub(crate) mod allocate;
-pub(crate) mod auto;
+pub(crate) mod auto_allocation;
 pub(crate) mod consume;
 pub(crate) mod eligible;
 pub(crate) mod item;
 pub(crate) mod line;
 pub(crate) mod lines;
 pub(crate) mod load;
+pub(crate) mod manual_allocation;
 pub(crate) mod notice;
 pub(crate) mod order;
 pub(crate) mod output;
@@ -43,9 +43,9 @@ static STATUS: Action = of_kind("/api/build/status/", "build_status_retrieve", |
 /// Actions of this area.
 pub(crate) static ACTIONS: &[&Action] = &[
     &STATUS,
-    &allocate::ALLOCATE,
-    &allocate::UNALLOCATE,
-    &auto::AUTO_ALLOCATE,
+    &manual_allocation::ALLOCATE,
+    &manual_allocation::UNALLOCATE,
+    &auto_allocation::AUTO_ALLOCATE,
     &consume::CONSUME,
     &output_creation::CREATE,
     &output::COMPLETE,

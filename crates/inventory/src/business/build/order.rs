@@ -1,10 +1,10 @@
 //! Build orders.
 
 use ironwood_base::status::BuildStatus;
-use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{
     Condition, Delete, Filter, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort,
 };
+use ironwood_rest::segments::{concat, count};
 use ironwood_rest::view::{BOOL, DATE, INT};
 use ironwood_store::sql;
 
@@ -59,8 +59,8 @@ const OWN_FILTERS: &[Filter] = &[
     filter("part", Condition::Custom(INT, |query, text| by_parts(query, text, "{part} IN {parts}"))),
     filter("sales_order", Condition::Link(&SALES_ORDER, "{sales_order} = {value}")),
 ];
-const FILTER_PARTS: &[&[Filter]] = &[SHARED_FILTERS, OWN_FILTERS];
-static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+const FILTER_SEGMENTS: &[&[Filter]] = &[SHARED_FILTERS, OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_SEGMENTS)] = concat(FILTER_SEGMENTS);
 
 /// Build orders.
 pub(crate) static BUILD: Resource = Resource::new("/api/build/", "build", &VIEW)

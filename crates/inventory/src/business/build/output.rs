@@ -16,10 +16,10 @@ use ironwood_rest::{request, selected};
 use ironwood_store::{Connection, Value};
 use serde_json::json;
 
-use super::allocate::{AMOUNT, build_action, key_of};
 use super::consume::{Used, stock_of};
 use super::lines;
 use super::load::{self, Allocation, By, Order};
+use super::manual_allocation::{AMOUNT, build_action, key_of};
 use crate::business::bom::lines::allowed_parts;
 use crate::business::stock::history;
 use crate::business::stock::kernel::{self, Deltas, Item, Ledger, With};

@@ -12,9 +12,9 @@ use ironwood_rest::select::{self, Rows};
 use ironwood_rest::view::{BOOL, TEXT, View, input};
 use ironwood_store::Connection;
 
-use super::allocate::{AMOUNT, build_action, key_of};
-use super::auto::{self, Search};
+use super::auto_allocation::{self, Search};
 use super::load::{self, Order};
+use super::manual_allocation::{AMOUNT, build_action, key_of};
 use super::{lines, state};
 use crate::business::stock::item::VIEW as STOCK_ITEM;
 use crate::business::stock::kernel::{self, Deltas, Item, Ledger};
@@ -179,7 +179,7 @@ pub(crate) fn create(conn: &mut Connection, user: UserKey, order: &Order, new: &
     if new.auto_allocate && !new.serials.is_empty() {
         let search = Search { location: order.take_from, substitutes: true, ..Search::default() };
         let outputs: Vec<(ItemKey, String)> = keys.iter().copied().zip(new.serials.iter().cloned()).collect();
-        auto::tracked_for(conn, order, &search, &outputs)?;
+        auto_allocation::tracked_for(conn, order, &search, &outputs)?;
     }
     Ok(keys)
 }

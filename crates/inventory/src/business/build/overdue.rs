@@ -16,7 +16,7 @@ pub(crate) static JOBS: &[&JobType] = &[&OVERDUE];
 
 /// Work of this area that comes back.
 pub(crate) static SCHEDULES: &[Schedule] =
-    &[Schedule { name: "Notify of overdue build orders", kind: &OVERDUE, minutes: 24 * 60 }];
+    &[Schedule { name: "Notify of overdue build orders", job: &OVERDUE, minutes: 24 * 60 }];
 
 /// Tells of open build orders whose target date has passed since this was asked last.
 fn notify_overdue(job: &mut Job<'_, '_>) -> Result<Next> {

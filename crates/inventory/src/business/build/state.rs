@@ -17,8 +17,8 @@ use ironwood_rest::view::{BOOL, TEXT, View, input};
 use ironwood_store::{Connection, Value, sql};
 use serde_json::json;
 
-use super::allocate::build_action;
 use super::load::{self, Line, Order};
+use super::manual_allocation::build_action;
 use super::notice::{self, Event};
 use super::{consume, lines, output};
 use crate::business::order::reference;

@@ -12,13 +12,13 @@ use super::supplier_part::VIEW as SUPPLIER_PART_VIEW;
 use crate::platform::exchange::rates::Rates;
 use crate::schema::company::{COMPANY, SUPPLIER_PART, SUPPLIER_PRICE as TABLE, SupplierPrice};
 use crate::schema::part::PART;
-use ironwood_rest::parts::{concat, count};
+use ironwood_rest::segments::{concat, count};
 
-const PARTS: &[&[Field]] = &[
+const SEGMENTS: &[&[Field]] = &[
     &FIELDS,
     &[nested("supplier_detail", "part.supplier", &COMPANY_BRIEF), nested("part_detail", "part", &SUPPLIER_PART_VIEW)],
 ];
-static WHOLE: [Field; count(PARTS)] = concat(PARTS);
+static WHOLE: [Field; count(SEGMENTS)] = concat(SEGMENTS);
 static VIEW: View = View::new("SupplierPriceBreak", &TABLE, &WHOLE);
 
 /// Prices of suppliers.

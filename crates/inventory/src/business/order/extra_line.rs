@@ -1,7 +1,7 @@
 //! Extra lines of orders, such as shipping, fees, and rebates. One description for all order types.
 
-use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{Condition, Filter, Operations, Resource, Rules, Sort, filter, sort};
+use ironwood_rest::segments::{concat, count};
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{Field, MONEY, View, col, made, nested};
 
@@ -12,7 +12,7 @@ const OWN: &[Field] = &[
     col("description").help("Description of the charge."),
     col("price").money().help("Unit price."),
     col("price_currency").label("Currency").currency(),
-    made("total_price", MONEY, total::LINE_PARTS, total::write_line).nullable().money(),
+    made("total_price", MONEY, total::LINE_SEGMENTS, total::write_line).nullable().money(),
 ];
 
 /// How many fields an extra line has.

@@ -3,8 +3,8 @@
 //! A kind puts them together with its own by [`ironwood_rest::parts`].
 
 use ironwood_base::status::OrderStatus;
-use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{Condition, Filter, Sort, filter, flag_filter, sort};
+use ironwood_rest::segments::{concat, count};
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{BOOL, DATE, Field, INT, TEXT, Type, View, col, input, nested, pk, sql};
 use ironwood_store::sql;
@@ -136,11 +136,11 @@ const ORDER_FILTERS: &[Filter] = &[
     )
     .help("Only orders with dates on or before this date."),
 ];
-const FILTER_PARTS: &[&[Filter]] = &[SHARED_FILTERS, ORDER_FILTERS];
+const FILTER_SEGMENTS: &[&[Filter]] = &[SHARED_FILTERS, ORDER_FILTERS];
 /// Filters of every order but build orders; [`COMPLETED`] and those of the company and of parts come from the
 /// kind.
 pub(crate) const FILTERS: &[Filter] = &{
-    const ALL: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+    const ALL: [Filter; count(FILTER_SEGMENTS)] = concat(FILTER_SEGMENTS);
     ALL
 };
 

@@ -176,7 +176,7 @@ impl World {
 }
 
 /// What the history says of so many pieces that an action did for each order: sums by the order's key.
-fn told(server: &Server, code: HistoryCode, order: &str) -> BTreeMap<i64, i64> {
+fn in_history(server: &Server, code: HistoryCode, order: &str) -> BTreeMap<i64, i64> {
     let rows: Vec<String> = server.write(move |conn| {
         let sql = "SELECT deltas FROM stock_stockitemtracking WHERE tracking_type = $1";
         Ok(conn.rows(sql, &[code.into()])?.iter().map(|row| row.text(0).to_owned()).collect())
@@ -220,7 +220,7 @@ fn check(server: &Server, began_with: i64, step: &str) {
         (shipped, HistoryCode::SHIPPED_AGAINST_SALES_ORDER, "salesorder"),
         (returned, HistoryCode::RETURNED_AGAINST_RETURN_ORDER, "returnorder"),
     ] {
-        assert_eq!(summed(server, sql), told(server, code, order), "{step}: lines agree with the history");
+        assert_eq!(summed(server, sql), in_history(server, code, order), "{step}: lines agree with the history");
     }
     let used = "SELECT COALESCE(CAST(SUM(l.transferred) AS BIGINT), 0) FROM order_transferorderlineitem l \
         JOIN order_transferorder o ON o.id = l.\"order\" WHERE o.consume";

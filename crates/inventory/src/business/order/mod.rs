@@ -3,8 +3,8 @@
 //! A type of order is data ([`order_type::OrderType`]). The module of each type builds its views from [`fields`] and passes its
 //! type to the shared [`rules`] and [`states`] in closures. `sales::order` is an example.
 
-pub(crate) mod allocating;
-pub(crate) mod allocation;
+pub(crate) mod allocation_api;
+pub(crate) mod allocation_rules;
 pub(crate) mod calendar;
 mod custom_state;
 pub(crate) mod duplicate;

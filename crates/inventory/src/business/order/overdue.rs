@@ -17,7 +17,7 @@ pub(crate) static JOBS: &[&job::JobType] = &[&OVERDUE];
 
 /// Work of this file that comes back.
 pub(crate) static SCHEDULES: &[Schedule] =
-    &[Schedule { name: "Notify of overdue orders", kind: &OVERDUE, minutes: 24 * 60 }];
+    &[Schedule { name: "Notify of overdue orders", job: &OVERDUE, minutes: 24 * 60 }];
 
 fn run(job: &mut Job<'_, '_>) -> Result<Next> {
     for kind in ORDER_TYPES {
@@ -70,7 +70,7 @@ mod tests {
         (Ruleset::TransferOrder, SEE),
     ];
 
-    fn told(server: &Server, user: &Client, category: &str) -> i64 {
+    fn notifications(server: &Server, user: &Client, category: &str) -> i64 {
         let sql = "SELECT COUNT(*) FROM common_notificationmessage WHERE \"user\" = $1 AND category = $2";
         server.int(sql, &[user.user.into(), category.into()])
     }
@@ -137,7 +137,7 @@ mod tests {
             }
             for model in ["purchaseorder", "salesorder", "returnorder", "transferorder"] {
                 let category = format!("order.overdue_{model}");
-                let counts = [&admin, &bob, &fan, &blind].map(|user| told(server, user, &category));
+                let counts = [&admin, &bob, &fan, &blind].map(|user| notifications(server, user, &category));
                 assert_eq!(counts, [2, 1, 1, 0], "{model}: maker, responsible, follower, one who may not see it");
             }
             // what is done or given up is not late
@@ -186,7 +186,7 @@ mod tests {
                 server.run_job(&OVERDUE);
             }
             let kinds = ["purchaseorder", "salesorder", "returnorder", "transferorder"];
-            let counts = || kinds.map(|model| told(server, &admin, &format!("order.overdue_{model}")));
+            let counts = || kinds.map(|model| notifications(server, &admin, &format!("order.overdue_{model}")));
             assert_eq!(counts(), [3; 4]);
             // a later day of one that is late says nothing new; one that was put off is late once more
             looked(server, 2);
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn whatever_comes_back_is_known_to_the_worker() {
         for schedule in crate::lists::schedules() {
-            let known = crate::lists::kinds().any(|kind| kind.name == schedule.kind.name);
+            let known = crate::lists::job_types().any(|job_type| job_type.name == schedule.job.name);
             assert!(known, "{} would never be done", schedule.name);
         }
     }

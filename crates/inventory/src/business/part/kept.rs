@@ -17,12 +17,12 @@ static FOLD: JobType = JobType::bound("part_totals", fold);
 pub(crate) static JOBS: &[&JobType] = &[&FOLD];
 /// Changes are added as long as there are some.
 pub(crate) static SWEEPS: &[Sweep] = &[
-    Sweep { due: "SELECT 1 FROM ironwood_part_total_change", kind: &FOLD },
-    Sweep { due: "SELECT 1 FROM ironwood_location_content_change", kind: &FOLD },
-    Sweep { due: "SELECT 1 FROM ironwood_category_content_change", kind: &FOLD },
-    Sweep { due: "SELECT 1 FROM ironwood_stock_tally_change", kind: &FOLD },
-    Sweep { due: "SELECT 1 FROM ironwood_part_tally_change", kind: &FOLD },
-    Sweep { due: "SELECT 1 FROM ironwood_history_tally_change", kind: &FOLD },
+    Sweep { due: "SELECT 1 FROM ironwood_part_total_change", job: &FOLD },
+    Sweep { due: "SELECT 1 FROM ironwood_location_content_change", job: &FOLD },
+    Sweep { due: "SELECT 1 FROM ironwood_category_content_change", job: &FOLD },
+    Sweep { due: "SELECT 1 FROM ironwood_stock_tally_change", job: &FOLD },
+    Sweep { due: "SELECT 1 FROM ironwood_part_tally_change", job: &FOLD },
+    Sweep { due: "SELECT 1 FROM ironwood_history_tally_change", job: &FOLD },
 ];
 
 fn fold(job: &mut Job<'_, '_>) -> Result<Next> {

@@ -359,7 +359,7 @@ static DAILY: JobType = JobType::bound("stocktake_daily", daily);
 /// Jobs of stocktakes.
 pub(crate) static JOBS: &[&JobType] = &[&COUNT, &DAILY];
 /// What comes back.
-pub(crate) static SCHEDULES: &[Schedule] = &[Schedule { name: "Automatic stocktake", kind: &DAILY, minutes: 24 * 60 }];
+pub(crate) static SCHEDULES: &[Schedule] = &[Schedule { name: "Automatic stocktake", job: &DAILY, minutes: 24 * 60 }];
 
 fn daily(job: &mut Job<'_, '_>) -> Result<Next> {
     let settings = Settings::load(job.ctx.conn)?;

@@ -20,7 +20,7 @@ static NOTIFY: JobType = JobType::bound("part_low_stock", notify);
 /// Jobs of this file.
 pub(crate) static JOBS: &[&JobType] = &[&NOTIFY];
 /// What comes back.
-pub(crate) static SCHEDULES: &[Schedule] = &[Schedule { name: "Notify of low stock", kind: &NOTIFY, minutes: 15 }];
+pub(crate) static SCHEDULES: &[Schedule] = &[Schedule { name: "Notify of low stock", job: &NOTIFY, minutes: 15 }];
 
 fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
     let conn = &mut *job.ctx.conn;

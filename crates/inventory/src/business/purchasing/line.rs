@@ -7,11 +7,11 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::http::{Body, Method};
 use ironwood_rest::input::{Given, Input};
-use ironwood_rest::parts::{concat, count};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{
     Condition, Delete, Filter, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort,
 };
+use ironwood_rest::segments::{concat, count};
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, Field, INT, MONEY, Many, TEXT, View, col, input, made, many, nested, sql};
 use ironwood_rest::{row, selected};
@@ -70,8 +70,8 @@ const OWN: &[Field] = &[
     nested("order_detail", "order", &ORDER_VIEW),
     nested("build_order_detail", "build_order", &BUILD_VIEW).on("build_order_detail", true),
 ];
-const PARTS: &[&[Field]] = &[&COMMON, OWN];
-static FIELDS: [Field; count(PARTS)] = concat(PARTS);
+const SEGMENTS: &[&[Field]] = &[&COMMON, OWN];
+static FIELDS: [Field; count(SEGMENTS)] = concat(SEGMENTS);
 static VIEW: View = View::new("PurchaseOrderLineItem", &TABLE, &FIELDS);
 
 /// A change that took the price from the supplier's prices says so; otherwise nothing is left of the wish.
@@ -116,8 +116,8 @@ const OWN_FILTERS: &[Filter] = &[
     )
     .help("Lines that are fully received (or, with `false`, still expected on open orders)."),
 ];
-const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
-static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+const FILTER_SEGMENTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_SEGMENTS)] = concat(FILTER_SEGMENTS);
 
 /// Lines of purchase orders.
 pub(crate) static LINES: Resource = Resource::new("/api/order/po-line/", "order_po_line", &VIEW)

@@ -2,9 +2,9 @@
 
 use ironwood_base::status::PURCHASE_ORDER_STATUS;
 use ironwood_base::{Error, Result};
-use ironwood_rest::parts::{concat, count};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Condition, Filter, NO_RULES, Resource, Rules, Sort, filter, sort};
+use ironwood_rest::segments::{concat, count};
 use ironwood_rest::view::{Field, INT, TEXT, View, col, nested, sql};
 
 use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
@@ -42,12 +42,12 @@ const OWN: &[Field] = &[
     sql("supplier_name", TEXT, "{supplier.name}").nullable(),
     col("destination").help("Destination location of received stock."),
 ];
-const PARTS: &[&[Field]] = &[
+const SEGMENTS: &[&[Field]] = &[
     &order_fields(keys::PURCHASEORDER_REFERENCE_PATTERN.name(), status_text!(PURCHASE_ORDER_STATUS), &DUPLICATE),
     OWN,
     &MONEY,
 ];
-static FIELDS: [Field; count(PARTS)] = concat(PARTS);
+static FIELDS: [Field; count(SEGMENTS)] = concat(SEGMENTS);
 
 /// A purchase order.
 pub(crate) static VIEW: View = View::new("PurchaseOrder", &TABLE, &FIELDS);
@@ -84,8 +84,8 @@ const OWN_FILTERS: &[Filter] = &[
     ),
     filter("external_build", Condition::Custom(INT, by_build)).help("Orders with a line for this build order."),
 ];
-const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
-static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+const FILTER_SEGMENTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_SEGMENTS)] = concat(FILTER_SEGMENTS);
 
 const OWN_SORTS: &[Sort] = &[
     sort("supplier__name", &["{supplier.name}"]),
@@ -93,8 +93,8 @@ const OWN_SORTS: &[Sort] = &[
     sort("line_items", &[LINES]),
     sort("total_price", &["{total_price}"]),
 ];
-const SORT_PARTS: &[&[Sort]] = &[COMMON_SORTS, OWN_SORTS];
-static SORTS: [Sort; count(SORT_PARTS)] = concat(SORT_PARTS);
+const SORT_SEGMENTS: &[&[Sort]] = &[COMMON_SORTS, OWN_SORTS];
+static SORTS: [Sort; count(SORT_SEGMENTS)] = concat(SORT_SEGMENTS);
 
 /// Purchase orders.
 pub(crate) static ORDERS: Resource = Resource::new("/api/order/po/", "order_po", &VIEW)

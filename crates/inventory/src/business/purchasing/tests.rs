@@ -377,22 +377,22 @@ fn followers_and_those_who_are_responsible_are_told_what_happens_to_an_order() {
                 "INSERT INTO part_partstar (part, \"user\") SELECT part, $2 FROM company_supplierpart WHERE id = $1";
             server.write(move |conn| conn.execute(sql, &[sold.into(), user.into()]));
         }
-        let told = |category: &str| {
+        let notifications = |category: &str| {
             [&admin, &bob, &fan, &other].map(|client| {
                 let rows = client.read(&format!("/api/notifications/?category={category}"));
                 rows.as_array().unwrap().len()
             })
         };
         let (order, lines) = placed(&admin, supplier, &[(parts[0], json!(5)), (parts[1], json!(5))]);
-        assert_eq!(told("order.new_purchaseorder"), [0, 0, 1, 1], "not the one who made it");
+        assert_eq!(notifications("order.new_purchaseorder"), [0, 0, 1, 1], "not the one who made it");
         admin.patch(&format!("/api/order/po/{order}/"), json!({"responsible": owner}));
         for _ in 0..2 {
             let items = json!([{"line_item": lines[0], "quantity": 1, "location": place}]);
             assert_eq!(receive(&admin, order, items).0, 201);
         }
-        assert_eq!(told("purchase_order.items_received"), [0, 1, 1, 0], "of what has come, and once a day");
+        assert_eq!(notifications("purchase_order.items_received"), [0, 1, 1, 0], "of what has come, and once a day");
         admin.done(&format!("/api/order/po/{order}/cancel/"), json!({}));
-        assert_eq!(told("order.canceled_purchaseorder"), [0, 1, 1, 1]);
+        assert_eq!(notifications("order.canceled_purchaseorder"), [0, 1, 1, 1]);
     });
 }
 

@@ -4,11 +4,11 @@ use ironwood_base::error::Fields;
 use ironwood_base::{Quantity, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{
     Condition, Delete, Filter, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort,
 };
 use ironwood_rest::row;
+use ironwood_rest::segments::{concat, count};
 use ironwood_rest::view::{Field, INT, View, col, nested};
 use ironwood_store::{Connection, Value};
 
@@ -32,8 +32,8 @@ const OWN: &[Field] = &[
     col("price").money().help("Price of the return or repair."),
     col("price_currency").label("Currency").currency(),
 ];
-const PARTS: &[&[Field]] = &[&COMMON, OWN];
-static FIELDS: [Field; count(PARTS)] = concat(PARTS);
+const SEGMENTS: &[&[Field]] = &[&COMMON, OWN];
+static FIELDS: [Field; count(SEGMENTS)] = concat(SEGMENTS);
 static VIEW: View = View::new("ReturnOrderLineItem", &TABLE, &FIELDS);
 
 const OWN_FILTERS: &[Filter] = &[
@@ -42,8 +42,8 @@ const OWN_FILTERS: &[Filter] = &[
     flag_filter("received", "{received_date} IS NOT NULL", "{received_date} IS NULL"),
     flag_filter("has_pricing", "{price} IS NOT NULL", "{price} IS NULL"),
 ];
-const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
-static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+const FILTER_SEGMENTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_SEGMENTS)] = concat(FILTER_SEGMENTS);
 
 /// Lines of return orders.
 pub(crate) static LINES: Resource = Resource::new("/api/order/ro-line/", "order_ro_line", &VIEW)

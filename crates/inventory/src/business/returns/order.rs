@@ -1,8 +1,8 @@
 //! The return order resource.
 
 use ironwood_base::status::{RETURN_ORDER_STATUS, ReturnOutcome};
-use ironwood_rest::parts::{concat, count, with};
 use ironwood_rest::resource::{Condition, Filter, NO_RULES, Resource, Rules, Sort, filter, sort};
+use ironwood_rest::segments::{concat, count, with};
 use ironwood_rest::view::{BOOL, Field, INT, View, col, nested, sql};
 use ironwood_store::sql;
 
@@ -43,26 +43,26 @@ const OWN: &[Field] = &[
     nested("customer_detail", "customer", &COMPANY_BRIEF),
     col("customer_reference").help("Customer's reference for the order."),
 ];
-const PARTS: &[&[Field]] = &[
+const SEGMENTS: &[&[Field]] = &[
     &order_fields(keys::RETURNORDER_REFERENCE_PATTERN.name(), status_text!(RETURN_ORDER_STATUS), &DUPLICATE),
     OWN,
     &MONEY,
 ];
-static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
+static FIELDS: [Field; count(SEGMENTS)] = with(concat(SEGMENTS), ISSUE_DATE);
 
 /// A return order.
 pub(crate) static VIEW: View = View::new("ReturnOrder", &TABLE, &FIELDS);
 
-const WITH_PARTS: &str = "EXISTS (SELECT 1 FROM order_returnorderlineitem l JOIN stock_stockitem s ON s.id = l.item \
+const WITH_SEGMENTS: &str = "EXISTS (SELECT 1 FROM order_returnorderlineitem l JOIN stock_stockitem s ON s.id = l.item \
     WHERE l.\"order\" = {id} AND s.part IN {parts})";
 const OWN_FILTERS: &[Filter] = &[
     filter("customer", Condition::Link(&COMPANY, "{customer} = {value}")),
-    filter("part", Condition::Custom(INT, |query, text| by_parts(query, text, WITH_PARTS)))
+    filter("part", Condition::Custom(INT, |query, text| by_parts(query, text, WITH_SEGMENTS)))
         .help("Orders that contain stock of this part."),
     filter("include_variants", Condition::Noted(BOOL)).help("Include variants of `part`."),
 ];
-const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
-static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+const FILTER_SEGMENTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_SEGMENTS)] = concat(FILTER_SEGMENTS);
 
 const OWN_SORTS: &[Sort] = &[
     sort("customer__name", &["{customer.name}"]),
@@ -70,8 +70,8 @@ const OWN_SORTS: &[Sort] = &[
     sort("line_items", &[LINES]),
     sort("complete_date", &["{complete_date}"]),
 ];
-const SORT_PARTS: &[&[Sort]] = &[COMMON_SORTS, OWN_SORTS];
-static SORTS: [Sort; count(SORT_PARTS)] = concat(SORT_PARTS);
+const SORT_SEGMENTS: &[&[Sort]] = &[COMMON_SORTS, OWN_SORTS];
+static SORTS: [Sort; count(SORT_SEGMENTS)] = concat(SORT_SEGMENTS);
 
 /// Return orders.
 pub(crate) static ORDERS: Resource = Resource::new("/api/order/ro/", "order_ro", &VIEW)

@@ -4,17 +4,17 @@ use ironwood_base::status::SalesOrderStatus;
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{
     Condition, Delete, Filter, NO_RULES, Operations, Resource, Rules, Sort, filter, flag_filter, sort,
 };
+use ironwood_rest::segments::{concat, count};
 use ironwood_rest::view::{Field, View, col, nested};
 use ironwood_store::sql;
 
-use super::allocate::{ALLOTMENT, check_shipment};
+use super::allocation_rules::{ALLOCATION_RULES, check_shipment};
 use super::{order as sales_order, shipment};
 use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
-use crate::business::order::allocating;
+use crate::business::order::allocation_api;
 use crate::business::stock::view::LOCATION_BRIEF;
 use crate::schema::sales::{ALLOCATION as TABLE, Allocation, LINE, ORDER, SHIPMENT};
 
@@ -26,8 +26,8 @@ const OWN: [Field; 5] = [
     nested("shipment_detail", "shipment", &shipment::VIEW).on("shipment_detail", true).without(&["order_detail"]),
 ];
 
-const LISTED: &[&[Field]] = &[&allocating::fields(&ORDER, false), &OWN];
-const SINGLE: &[&[Field]] = &[&allocating::fields(&ORDER, true), &OWN];
+const LISTED: &[&[Field]] = &[&allocation_api::fields(&ORDER, false), &OWN];
+const SINGLE: &[&[Field]] = &[&allocation_api::fields(&ORDER, true), &OWN];
 static LIST_FIELDS: [Field; count(LISTED)] = concat(LISTED);
 static DETAIL_FIELDS: [Field; count(SINGLE)] = concat(SINGLE);
 static VIEW: View = View::new("SalesOrderAllocation", &TABLE, &LIST_FIELDS);
@@ -42,10 +42,11 @@ const OWN_FILTERS: &[Filter] = &[
     flag_filter("outstanding", OUTSTANDING, NOT_OUTSTANDING),
     flag_filter("assigned_to_shipment", "{shipment} IS NOT NULL", "{shipment} IS NULL"),
 ];
-const FILTER_PARTS: &[&[Filter]] = &[&allocating::filters(&ORDER, &LINE), OWN_FILTERS];
-static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
-const SORTING_PARTS: &[&[Sort]] = &[&allocating::SORTINGS, &[sort("shipment_date", &["{shipment.shipment_date}"])]];
-static SORTINGS: [Sort; count(SORTING_PARTS)] = concat(SORTING_PARTS);
+const FILTER_SEGMENTS: &[&[Filter]] = &[&allocation_api::filters(&ORDER, &LINE), OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_SEGMENTS)] = concat(FILTER_SEGMENTS);
+const SORTING_SEGMENTS: &[&[Sort]] =
+    &[&allocation_api::SORTINGS, &[sort("shipment_date", &["{shipment.shipment_date}"])]];
+static SORTINGS: [Sort; count(SORTING_SEGMENTS)] = concat(SORTING_SEGMENTS);
 
 /// Allocations of stock to sales orders.
 pub(crate) static ALLOCATIONS: Resource = Resource::new("/api/order/so-allocation/", "order_so_allocation", &VIEW)
@@ -53,7 +54,7 @@ pub(crate) static ALLOCATIONS: Resource = Resource::new("/api/order/so-allocatio
     .operations(Operations::ALL.no_create().bulk_update().bulk_delete())
     .bulk_deletes("{shipment.shipment_date} IS NULL")
     .filters(&FILTERS)
-    .search(allocating::SEARCH)
+    .search(allocation_api::SEARCH)
     .sorts(&SORTINGS)
     .rules(Rules { check, delete: Delete::Many(delete), ..NO_RULES })
     .help("Stock allocated to sales orders or shipped with them.");
@@ -77,7 +78,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     {
         check_shipment(ctx.conn, order, shipment)?;
     }
-    ALLOTMENT.check_change(ctx.conn, order, change)
+    ALLOCATION_RULES.check_change(ctx.conn, order, change)
 }
 
 fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {

@@ -5,10 +5,10 @@ use ironwood_base::error::Fields;
 use ironwood_base::status::SalesOrderStatus;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{
     Condition, Delete, Filter, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort,
 };
+use ironwood_rest::segments::{concat, count};
 use ironwood_rest::view::{BOOL, Field, INT, QUANTITY, View, col, nested, sql};
 use ironwood_store::{Value, sql};
 
@@ -79,8 +79,8 @@ const OWN: &[Field] = &[
     sql("building", QUANTITY, totals::BUILDING).label("In Production").about("part"),
     sql("on_order", QUANTITY, totals::ON_ORDER).about("part"),
 ];
-const PARTS: &[&[Field]] = &[&COMMON, OWN];
-static FIELDS: [Field; count(PARTS)] = concat(PARTS);
+const SEGMENTS: &[&[Field]] = &[&COMMON, OWN];
+static FIELDS: [Field; count(SEGMENTS)] = concat(SEGMENTS);
 static VIEW: View = View::new("SalesOrderLineItem", &TABLE, &FIELDS);
 
 const OWN_FILTERS: &[Filter] = &[
@@ -98,8 +98,8 @@ const OWN_FILTERS: &[Filter] = &[
     ),
     ORDER_COMPLETE,
 ];
-const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
-static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+const FILTER_SEGMENTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_SEGMENTS)] = concat(FILTER_SEGMENTS);
 
 /// Lines of sales orders.
 pub(crate) static LINES: Resource = Resource::new("/api/order/so-line/", "order_so_line", &VIEW)

@@ -1,8 +1,9 @@
 //! Sales orders.
 
-pub(crate) mod allocate;
-pub(crate) mod allocating;
 pub(crate) mod allocation;
+pub(crate) mod allocation_actions;
+pub(crate) mod allocation_rules;
+pub(crate) mod auto_allocation;
 pub(crate) mod extra_line;
 pub(crate) mod line;
 pub(crate) mod moves;
@@ -25,8 +26,8 @@ pub(crate) static ACTIONS: &[&Action] = &[
     &moves::CANCEL,
     &moves::COMPLETION,
     &moves::STATUS,
-    &allocating::ALLOCATE,
-    &allocating::ALLOCATE_SERIALS,
-    &allocating::AUTO_ALLOCATE,
+    &allocation_actions::ALLOCATE,
+    &allocation_actions::ALLOCATE_SERIALS,
+    &allocation_actions::AUTO_ALLOCATE,
     &ship::SHIP,
 ];

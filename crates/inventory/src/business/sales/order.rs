@@ -4,9 +4,9 @@ use ironwood_base::Result;
 use ironwood_base::status::SALES_ORDER_STATUS;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::parts::{concat, count, with};
 use ironwood_rest::resource::{Condition, Delete, Filter, NO_RULES, Resource, Rules, Sort, filter, sort};
 use ironwood_rest::row::{self, TableRow};
+use ironwood_rest::segments::{concat, count, with};
 use ironwood_rest::view::{BOOL, DATE, Field, INT, View, col, nested, sql};
 use ironwood_store::Value;
 
@@ -55,28 +55,28 @@ const OWN: &[Field] = &[
     sql("completed_shipments_count", INT, SENT_SHIPMENTS).label("Completed Shipments").counted(),
     sql("allocated_lines", INT, ALLOCATED_LINES).counted(),
 ];
-const PARTS: &[&[Field]] = &[
+const SEGMENTS: &[&[Field]] = &[
     &order_fields(keys::SALESORDER_REFERENCE_PATTERN.name(), status_text!(SALES_ORDER_STATUS), &DUPLICATE),
     OWN,
     &MONEY,
 ];
-static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
+static FIELDS: [Field; count(SEGMENTS)] = with(concat(SEGMENTS), ISSUE_DATE);
 
 /// A sales order.
 pub(crate) static VIEW: View = View::new("SalesOrder", &TABLE, &FIELDS);
 
-const WITH_PARTS: &str =
+const WITH_SEGMENTS: &str =
     "EXISTS (SELECT 1 FROM order_salesorderlineitem l WHERE l.\"order\" = {id} AND l.part IN {parts})";
 const OWN_FILTERS: &[Filter] = &[
     filter("customer", Condition::Link(&COMPANY, "{customer} = {value}")),
-    filter("part", Condition::Custom(INT, |query, text| by_parts(query, text, WITH_PARTS)))
+    filter("part", Condition::Custom(INT, |query, text| by_parts(query, text, WITH_SEGMENTS)))
         .help("Orders that contain this part."),
     filter("include_variants", Condition::Noted(BOOL)).help("Include variants of `part`."),
     filter("completed_before", Condition::Where(DATE, "{shipment_date} < {value}")),
     filter("completed_after", Condition::Where(DATE, "{shipment_date} > {value}")),
 ];
-const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, OWN_FILTERS];
-static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+const FILTER_SEGMENTS: &[&[Filter]] = &[COMMON_FILTERS, OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_SEGMENTS)] = concat(FILTER_SEGMENTS);
 
 const OWN_SORTS: &[Sort] = &[
     sort("customer__name", &["{customer.name}"]),
@@ -85,8 +85,8 @@ const OWN_SORTS: &[Sort] = &[
     sort("shipment_date", &["{shipment_date}"]),
     sort("total_price", &["{total_price}"]),
 ];
-const SORT_PARTS: &[&[Sort]] = &[COMMON_SORTS, OWN_SORTS];
-static SORTS: [Sort; count(SORT_PARTS)] = concat(SORT_PARTS);
+const SORT_SEGMENTS: &[&[Sort]] = &[COMMON_SORTS, OWN_SORTS];
+static SORTS: [Sort; count(SORT_SEGMENTS)] = concat(SORT_SEGMENTS);
 
 /// Sales orders.
 pub(crate) static ORDERS: Resource = Resource::new("/api/order/so/", "order_so", &VIEW)

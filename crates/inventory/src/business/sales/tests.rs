@@ -344,9 +344,9 @@ fn check(server: &Server, world: &World, orders: &[i64], all_stock: i64, over_al
                 }
             }
         }
-        let told = "SELECT COALESCE(total_price, 0) FROM order_salesorder WHERE id = $1";
+        let total = "SELECT COALESCE(total_price, 0) FROM order_salesorder WHERE id = $1";
         assert_eq!(
-            server.int(told, &[(*order).into()]),
+            server.int(total, &[(*order).into()]),
             sum.max(Money::ZERO).scaled(),
             "{step}: the total is the sum of the lines"
         );

@@ -122,8 +122,8 @@ mod tests {
                             item.is_building.into(),
                             item.status.into(),
                         ];
-                        let told = conn.one(Fragment::generated(&sql), &params)?.map_or(-1, |row| row.int(0));
-                        assert_eq!(told == 1, item.is_in_stock(), "{item:?}");
+                        let holds = conn.one(Fragment::generated(&sql), &params)?.map_or(-1, |row| row.int(0));
+                        assert_eq!(holds == 1, item.is_in_stock(), "{item:?}");
                     }
                 }
                 Ok(())

@@ -57,7 +57,7 @@ static NOTIFY: job::JobType = job::JobType::bound("stock_stale", notify);
 pub(crate) static JOBS: &[&job::JobType] = &[&NOTIFY];
 /// Work of this file that comes back.
 pub(crate) static SCHEDULES: &[Schedule] =
-    &[Schedule { name: "Notify of stale stock", kind: &NOTIFY, minutes: 24 * 60 }];
+    &[Schedule { name: "Notify of stale stock", job: &NOTIFY, minutes: 24 * 60 }];
 
 selected! {
     /// Stock of a part that has expired, or soon will.

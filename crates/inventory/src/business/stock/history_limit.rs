@@ -14,7 +14,7 @@ static TRIM: job::JobType = job::JobType::bound("stock_history_trim", trim);
 pub(crate) static JOBS: &[&job::JobType] = &[&TRIM];
 /// Work of this file that comes back.
 pub(crate) static SCHEDULES: &[Schedule] =
-    &[Schedule { name: "Delete old stock history", kind: &TRIM, minutes: 24 * 60 }];
+    &[Schedule { name: "Delete old stock history", job: &TRIM, minutes: 24 * 60 }];
 
 /// Most entries that one step removes.
 const AT_ONCE: u64 = 5_000;

@@ -157,7 +157,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 
 row! {
     /// A location that the server makes itself.
-    pub(crate) struct Place in TABLE {
+    pub(crate) struct NewLocation in TABLE {
         pub(crate) name: String,
         pub(crate) parent: Option<LocationKey>,
         pub(crate) owner: Option<i64>,
@@ -169,12 +169,12 @@ row! {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn make(conn: &mut Connection, place: Place) -> Result<LocationKey> {
+pub(crate) fn make(conn: &mut Connection, location: NewLocation) -> Result<LocationKey> {
     let mut change = Change::create(&TABLE, Input::default());
-    change.set(Place::name, place.name);
-    change.set(Place::parent, place.parent);
-    change.set(Place::owner, place.owner);
-    change.set(Place::external, place.external);
+    change.set(NewLocation::name, location.name);
+    change.set(NewLocation::parent, location.parent);
+    change.set(NewLocation::owner, location.owner);
+    change.set(NewLocation::external, location.external);
     change.write(conn).map(Key::from_id)
 }
 

@@ -245,7 +245,7 @@ fn check_serial(change: &mut Change, known: &mut Known, fields: &mut Fields) {
 }
 
 /// What a change may say of an item by which it comes into stock or leaves it, and how the history names it.
-const TOLD: &[(&str, &str)] = &[
+const RECORDED_LINKS: &[(&str, &str)] = &[
     (Item::part, "part"),
     (Item::customer, "customer"),
     (Item::sales_order, "salesorder"),
@@ -263,16 +263,16 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, _: i64) -> Result<()
 fn saved_all(ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
     let is_made = |change: &Change| change.old(Item::part) == &Value::Null;
     let ids: Vec<i64> = changes.iter().filter(|change| !is_made(change)).filter_map(|change| change.id).collect();
-    let mut silent = BTreeSet::new();
+    let mut without_history = BTreeSet::new();
     let sql = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) \
                AND NOT EXISTS (SELECT 1 FROM stock_stockitemtracking t WHERE t.item = s.id)";
     ctx.conn.of_keys(sql, &ids, |row| {
-        silent.insert(row.int(0));
+        without_history.insert(row.int(0));
     })?;
     let mut entries = Vec::new();
     for change in changes {
         let id = change.id.unwrap_or_default();
-        if is_made(change) || silent.contains(&id) {
+        if is_made(change) || without_history.contains(&id) {
             entries.push((id, HistoryCode::CREATED, first(change)));
             continue;
         }
@@ -321,7 +321,7 @@ fn deltas_of(change: &Change) -> Map<String, Json> {
     if change.is_changed(Item::location) {
         deltas.insert("location".into(), number(change, Item::location));
     }
-    for (column, name) in TOLD {
+    for (column, name) in RECORDED_LINKS {
         if change.is_changed(column) {
             deltas.insert((*name).into(), number(change, column));
         }

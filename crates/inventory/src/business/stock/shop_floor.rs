@@ -6,7 +6,7 @@ use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value, fragment};
 use serde_json::Value as Json;
 
-use super::location::{self, Place};
+use super::location::{self, NewLocation};
 use crate::schema::keys::*;
 
 /// Name of the top-level location with a place for each person.
@@ -148,5 +148,5 @@ impl InUse {
 fn create(conn: &mut Connection, name: &str, parent: Option<LocationKey>, owner: Option<i64>) -> Result<LocationKey> {
     // as many characters as the name of a location may have
     let name = name.chars().take(100).collect();
-    location::make(conn, Place { name, parent, owner, external: true, ..Place::default() })
+    location::make(conn, NewLocation { name, parent, owner, external: true, ..NewLocation::default() })
 }

@@ -71,11 +71,11 @@ fn each_action_takes_a_status_of_an_administrator() {
             body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
             admin.done(&format!("/api/stock/{action}/"), body);
             shows(key, 10, 110);
-            let told = admin.read(&format!("/api/stock/track/?item={key}"));
+            let entries = admin.read(&format!("/api/stock/track/?item={key}"));
             assert_eq!(
-                (&told[0]["deltas"]["status"], &told[0]["deltas"]["status_logical"]),
+                (&entries[0]["deltas"]["status"], &entries[0]["deltas"]["status_logical"]),
                 (&json!(110), &json!(10)),
-                "{told}"
+                "{entries}"
             );
         }
         let key = new(json!({}));
@@ -137,15 +137,15 @@ fn moved_stock_joins_equal_stock_where_the_settings_say_so() {
         let part = admin.made("/api/part/", json!({"name": "Bolt"}));
         let [from, to] = ["From", "To"].map(|name| admin.made("/api/stock/location/", json!({"name": name})));
         let item = |place: i64| admin.made("/api/stock/", json!({"part": part, "quantity": 5, "location": place}));
-        let (there, moved, kept, alone) = (item(to), item(from), item(from), item(from));
+        let (there, moved, kept, single) = (item(to), item(from), item(from), item(from));
         let go = |line: Json| admin.done("/api/stock/transfer/", json!({"items": [line], "location": to}));
-        go(json!({"pk": alone, "quantity": 5}));
+        go(json!({"pk": single, "quantity": 5}));
         server.write(|conn| crate::platform::settings::set_global(conn, "STOCK_MERGE_ON_TRANSFER", "True").map(|_| ()));
         go(json!({"pk": moved, "quantity": 5}));
         go(json!({"pk": kept, "quantity": 5, "merge": false}));
         let quantity =
             |key: i64| server.int("SELECT quantity FROM stock_stockitem WHERE id = $1", &[key.into()]) / 100_000;
-        assert_eq!([there, alone, moved, kept].map(quantity), [10, 5, 0, 5]);
+        assert_eq!([there, single, moved, kept].map(quantity), [10, 5, 0, 5]);
     });
 }
 
@@ -175,8 +175,8 @@ fn many_items_are_edited_by_as_many_statements_as_one_and_all_or_none_of_them() 
             assert_eq!((status, answer["items"].as_array().map(Vec::len)), (200, Some(59)), "{answer}");
             assert!(many <= one + 3, "{changes}: {one} statements for one item, {many} for 59");
         }
-        let told = "SELECT COUNT(*) FROM stock_stockitemtracking WHERE tracking_type = 5 AND after_location = $1";
-        assert_eq!(server.int(told, &[bench.into()]), 120);
+        let entries = "SELECT COUNT(*) FROM stock_stockitemtracking WHERE tracking_type = 5 AND after_location = $1";
+        assert_eq!(server.int(entries, &[bench.into()]), 120);
         let there = "SELECT COUNT(*) FROM stock_stockitem WHERE part = $1 AND location = $2 AND status = 50 \
                      AND batch = 'B' AND packaging = 'Box' AND serial_space = $3";
         assert_eq!(server.int(there, &[variant.into(), bench.into(), family.into()]), 60);

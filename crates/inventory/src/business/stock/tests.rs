@@ -161,18 +161,22 @@ fn check(server: &Server, admin: &Client, world: &World) {
     assert_eq!(server.int(unclaimed, &[]), 0);
     let in_stock = super::available::IN_STOCK;
     for part in [world.bolt, world.sensor, world.variant] {
-        let told = admin.read(&format!("/api/stock/history/?part={part}"));
+        let history = admin.read(&format!("/api/stock/history/?part={part}"));
         let sql = format!(
             "SELECT CAST(COALESCE(SUM(s.quantity), 0) AS BIGINT) FROM stock_stockitem s WHERE s.part = $1 AND {in_stock}"
         );
-        assert_eq!(scaled(&told["quantity"]), server.int(&sql, &[Value::Int(part)]), "part {part}: {told}");
+        assert_eq!(scaled(&history["quantity"]), server.int(&sql, &[Value::Int(part)]), "part {part}: {history}");
     }
     for place in &world.places {
-        let told = admin.read(&format!("/api/stock/history/?location={place}"));
+        let history = admin.read(&format!("/api/stock/history/?location={place}"));
         let sql = format!(
             "SELECT CAST(COALESCE(SUM(s.quantity), 0) AS BIGINT) FROM stock_stockitem s WHERE s.location = $1 AND {in_stock}"
         );
-        assert_eq!(scaled(&told["quantity"]), server.int(&sql, &[Value::Int(*place)]), "location {place}: {told}");
+        assert_eq!(
+            scaled(&history["quantity"]),
+            server.int(&sql, &[Value::Int(*place)]),
+            "location {place}: {history}"
+        );
     }
 }
 
@@ -190,8 +194,8 @@ fn snapshot(server: &Server) -> Vec<(i64, Option<i64>, i64, i64)> {
 }
 
 /// Rows of an answer on past stock in the form of [`snapshot`].
-fn rows(told: &Json) -> Vec<(i64, Option<i64>, i64, i64)> {
-    let rows = told["rows"].as_array().unwrap();
+fn rows(history: &Json) -> Vec<(i64, Option<i64>, i64, i64)> {
+    let rows = history["rows"].as_array().unwrap();
     let row = |r: &Json| {
         (r["part"].as_i64().unwrap(), r["location"].as_i64(), scaled(&r["quantity"]), r["items"].as_i64().unwrap())
     };
@@ -302,14 +306,14 @@ fn whatever_is_done_the_history_tells_the_stock_and_what_is_refused_changes_noth
         crate::platform::changelog::rebuilt_tests::check(server);
         for (at, then, places) in remembered {
             for part in [world.bolt, world.sensor, world.variant] {
-                let told = admin.read(&format!("/api/stock/history/?part={part}&at={at}"));
+                let history = admin.read(&format!("/api/stock/history/?part={part}&at={at}"));
                 let of_part: Vec<_> = then.iter().copied().filter(|row| row.0 == part).collect();
-                assert_eq!(rows(&told), of_part, "part {part} at {at}");
+                assert_eq!(rows(&history), of_part, "part {part} at {at}");
             }
             for place in places.iter().filter(|place| world.places.contains(place)) {
-                let told = admin.read(&format!("/api/stock/history/?location={place}&at={at}"));
+                let history = admin.read(&format!("/api/stock/history/?location={place}&at={at}"));
                 let there: Vec<_> = then.iter().copied().filter(|row| row.1 == Some(*place)).collect();
-                assert_eq!(rows(&told), there, "location {place} at {at}");
+                assert_eq!(rows(&history), there, "location {place} at {at}");
             }
         }
         for kind in [

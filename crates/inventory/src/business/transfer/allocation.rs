@@ -4,14 +4,14 @@ use ironwood_base::status::{OrderStatus, TransferOrderStatus};
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
-use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{Delete, Filter, NO_RULES, Operations, Resource, Rules, flag_filter};
+use ironwood_rest::segments::{concat, count};
 use ironwood_rest::view::{Field, View, nested};
 use ironwood_store::{Value, sql};
 
-use super::allocating::ALLOTMENT;
+use super::allocation_rules::ALLOCATION_RULES;
 use super::order as transfer_order;
-use crate::business::order::allocating;
+use crate::business::order::allocation_api;
 use crate::business::stock::view::LOCATION_BRIEF;
 use crate::schema::transfer::{ALLOCATION as TABLE, LINE, ORDER};
 
@@ -22,8 +22,8 @@ const fn own(details: bool) -> [Field; 2] {
     ]
 }
 
-const LISTED: &[&[Field]] = &[&allocating::fields(&ORDER, false), &own(false)];
-const SINGLE: &[&[Field]] = &[&allocating::fields(&ORDER, true), &own(true)];
+const LISTED: &[&[Field]] = &[&allocation_api::fields(&ORDER, false), &own(false)];
+const SINGLE: &[&[Field]] = &[&allocation_api::fields(&ORDER, true), &own(true)];
 static LIST_FIELDS: [Field; count(LISTED)] = concat(LISTED);
 static DETAIL_FIELDS: [Field; count(SINGLE)] = concat(SINGLE);
 static VIEW: View = View::new("TransferOrderAllocation", &TABLE, &LIST_FIELDS);
@@ -34,8 +34,8 @@ const OUTSTANDING: Filter = flag_filter(
     sql!("{line.order.status} IN (", [..TransferOrderStatus::OPEN], ")"),
     sql!("{line.order.status} NOT IN (", [..TransferOrderStatus::OPEN], ")"),
 );
-const FILTER_PARTS: &[&[Filter]] = &[&allocating::filters(&ORDER, &LINE), &[OUTSTANDING]];
-static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+const FILTER_SEGMENTS: &[&[Filter]] = &[&allocation_api::filters(&ORDER, &LINE), &[OUTSTANDING]];
+static FILTERS: [Filter; count(FILTER_SEGMENTS)] = concat(FILTER_SEGMENTS);
 
 /// Allocations of stock to transfer orders.
 pub(crate) static ALLOCATIONS: Resource =
@@ -43,8 +43,8 @@ pub(crate) static ALLOCATIONS: Resource =
         .detail(&DETAIL)
         .operations(Operations::ALL.no_create().bulk_update())
         .filters(&FILTERS)
-        .search(allocating::SEARCH)
-        .sorts(&allocating::SORTINGS)
+        .search(allocation_api::SEARCH)
+        .sorts(&allocation_api::SORTINGS)
         .rules(Rules { check, delete: Delete::Each(delete), ..NO_RULES })
         .help("Stock allocated to transfer orders or moved by them.");
 
@@ -62,7 +62,7 @@ fn open_order(ctx: &mut Context<'_>, id: i64) -> Result<i64> {
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let id = change.id.unwrap_or(0);
     let order = open_order(ctx, id)?;
-    ALLOTMENT.check_change(ctx.conn, order, change)
+    ALLOCATION_RULES.check_change(ctx.conn, order, change)
 }
 
 fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {

@@ -1,10 +1,10 @@
 //! Lines of transfer orders.
 
 use ironwood_base::status::TransferOrderStatus;
-use ironwood_rest::parts::{concat, count};
 use ironwood_rest::resource::{
     Condition, Delete, Filter, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort,
 };
+use ironwood_rest::segments::{concat, count};
 use ironwood_rest::view::{BOOL, Field, INT, QUANTITY, View, col, nested, sql};
 use ironwood_store::sql;
 
@@ -44,8 +44,8 @@ const OWN: &[Field] = &[
     sql("building", QUANTITY, totals::BUILDING).label("In Production").about("part"),
     sql("on_order", QUANTITY, totals::ON_ORDER).about("part"),
 ];
-const PARTS: &[&[Field]] = &[&COMMON, OWN];
-static FIELDS: [Field; count(PARTS)] = concat(PARTS);
+const SEGMENTS: &[&[Field]] = &[&COMMON, OWN];
+static FIELDS: [Field; count(SEGMENTS)] = concat(SEGMENTS);
 static VIEW: View = View::new("TransferOrderLineItem", &TABLE, &FIELDS);
 
 const OWN_FILTERS: &[Filter] = &[
@@ -63,8 +63,8 @@ const OWN_FILTERS: &[Filter] = &[
     ORDER_COMPLETE,
     flag_filter("has_pricing", "FALSE", "TRUE").help("Lines of a transfer order have no price."),
 ];
-const FILTER_PARTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
-static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+const FILTER_SEGMENTS: &[&[Filter]] = &[&line_filters(&ORDER), OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_SEGMENTS)] = concat(FILTER_SEGMENTS);
 
 /// Lines of transfer orders.
 pub(crate) static LINES: Resource =

@@ -1,7 +1,8 @@
 //! Transfer orders: stock that is moved between locations or consumed.
 
-pub(crate) mod allocating;
 pub(crate) mod allocation;
+pub(crate) mod allocation_actions;
+pub(crate) mod allocation_rules;
 pub(crate) mod line;
 pub(crate) mod moves;
 pub(crate) mod order;
@@ -20,6 +21,6 @@ pub(crate) static ACTIONS: &[&Action] = &[
     &moves::HOLD,
     &moves::CANCEL,
     &moves::COMPLETION,
-    &allocating::ALLOCATE,
-    &allocating::ALLOCATE_SERIALS,
+    &allocation_actions::ALLOCATE,
+    &allocation_actions::ALLOCATE_SERIALS,
 ];

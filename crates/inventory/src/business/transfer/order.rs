@@ -1,8 +1,8 @@
 //! Transfer orders: stock that is moved between locations or consumed.
 
 use ironwood_base::status::TRANSFER_ORDER_STATUS;
-use ironwood_rest::parts::{concat, count, with};
 use ironwood_rest::resource::{Condition, Filter, NO_RULES, Resource, Rules, Sort, filter, sort};
+use ironwood_rest::segments::{concat, count, with};
 use ironwood_rest::view::{BOOL, Field, INT, View, col, nested, sql};
 
 use crate::business::order::fields::{
@@ -38,28 +38,28 @@ const OWN: &[Field] = &[
     col("consume").label("Consume Stock").help("Consume the stock instead of moving it."),
     col("complete_date").label("Completion Date").help("Date of completion."),
 ];
-const PARTS: &[&[Field]] = &[
+const SEGMENTS: &[&[Field]] = &[
     &order_fields(keys::TRANSFERORDER_REFERENCE_PATTERN.name(), status_text!(TRANSFER_ORDER_STATUS), &DUPLICATE),
     OWN,
 ];
-static FIELDS: [Field; count(PARTS)] = with(concat(PARTS), ISSUE_DATE);
+static FIELDS: [Field; count(SEGMENTS)] = with(concat(SEGMENTS), ISSUE_DATE);
 
 /// A transfer order.
 pub(crate) static VIEW: View = View::new("TransferOrder", &TABLE, &FIELDS);
 
-const WITH_PARTS: &str =
+const WITH_SEGMENTS: &str =
     "EXISTS (SELECT 1 FROM order_transferorderlineitem l WHERE l.\"order\" = {id} AND l.part IN {parts})";
 const OWN_FILTERS: &[Filter] = &[
-    filter("part", Condition::Custom(INT, |query, text| by_parts(query, text, WITH_PARTS)))
+    filter("part", Condition::Custom(INT, |query, text| by_parts(query, text, WITH_SEGMENTS)))
         .help("Orders that contain this part."),
     filter("include_variants", Condition::Noted(BOOL)).help("Include variants of `part`."),
 ];
-const FILTER_PARTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
-static FILTERS: [Filter; count(FILTER_PARTS)] = concat(FILTER_PARTS);
+const FILTER_SEGMENTS: &[&[Filter]] = &[COMMON_FILTERS, COMPLETED, OWN_FILTERS];
+static FILTERS: [Filter; count(FILTER_SEGMENTS)] = concat(FILTER_SEGMENTS);
 
 const OWN_SORTS: &[Sort] = &[sort("line_items", &[LINES]), sort("complete_date", &["{complete_date}"])];
-const SORT_PARTS: &[&[Sort]] = &[COMMON_SORTS, OWN_SORTS];
-static SORTS: [Sort; count(SORT_PARTS)] = concat(SORT_PARTS);
+const SORT_SEGMENTS: &[&[Sort]] = &[COMMON_SORTS, OWN_SORTS];
+static SORTS: [Sort; count(SORT_SEGMENTS)] = concat(SORT_SEGMENTS);
 
 /// Transfer orders.
 pub(crate) static ORDERS: Resource = Resource::new("/api/order/transfer-order/", "order_transfer_order", &VIEW)

@@ -3,7 +3,7 @@
 use ironwood_base::Error;
 use ironwood_store::{Backend, Connection, Fragment, Value, fragment};
 
-use super::split::Place;
+use super::split::RecordPosition;
 
 /// Most parameters of one statement.
 const PARAMETERS: usize = 1600;
@@ -17,7 +17,7 @@ const ANALYZE_AGAIN: usize = 8;
 /// Which record something belongs to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Origin {
-    pub(super) place: Place,
+    pub(super) place: RecordPosition,
     pub(super) model: &'static str,
     pub(super) key: i64,
 }

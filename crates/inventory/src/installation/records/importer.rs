@@ -16,7 +16,7 @@ use serde_json::{Map, Value as Json};
 use super::batch::Origin;
 use super::legacy::{self, How};
 use super::plan::{Plan, Target, path, plans};
-use super::split::Place;
+use super::split::RecordPosition;
 use super::{API_VERSION, ImportOptions, Report, refused, values};
 
 pub(super) type Fields = Map<String, Json>;
@@ -96,7 +96,7 @@ impl<'c> Importer<'c> {
     }
 
     /// Takes one record in.
-    pub(super) fn add(&mut self, place: Place, record: Json) -> Result<(), Error> {
+    pub(super) fn add(&mut self, place: RecordPosition, record: Json) -> Result<(), Error> {
         let Json::Object(mut record) = record else {
             return Err(refused(format!("{place}: {}", values::wrong(&record, "a record"))));
         };
@@ -126,7 +126,7 @@ impl<'c> Importer<'c> {
     }
 
     /// The record's key. Where a text stands for it, the row gets the next free key.
-    fn origin(&self, place: Place, plan: usize, model: &'static str, pk: &Json) -> Result<Origin, Error> {
+    fn origin(&self, place: RecordPosition, plan: usize, model: &'static str, pk: &Json) -> Result<Origin, Error> {
         let plan = &self.plans[plan];
         let key = if plan.text_key && pk.is_string() {
             plan.keys.next()
@@ -465,7 +465,7 @@ enum Found {
     Later(String),
 }
 
-fn check_version(place: Place, record: &Fields) -> Result<(), Error> {
+fn check_version(place: RecordPosition, record: &Fields) -> Result<(), Error> {
     match record.get("api_version") {
         Some(Json::Number(version)) if version.as_i64().is_none_or(|version| version > API_VERSION) => {
             Err(refused(format!(

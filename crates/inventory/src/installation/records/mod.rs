@@ -39,7 +39,7 @@ pub use export::{ExportOptions, export};
 
 use crate::platform::users::secret::Secret;
 use importer::Importer;
-use split::{Place, Splitter};
+use split::{RecordPosition, Splitter};
 
 /// The newest version of the reference's API whose records are known here.
 pub const API_VERSION: i64 = 534;
@@ -180,7 +180,7 @@ fn import_tables(
     .map_err(RecordsError::from)
 }
 
-type Sent = Result<(Place, Json), String>;
+type Sent = Result<(RecordPosition, Json), String>;
 
 fn take_in(
     conn: &mut Connection,
@@ -257,7 +257,7 @@ pub fn import_records(
 ) -> Result<Report, Error> {
     logged(conn, tables(), options, |importer| {
         for (number, record) in records.into_iter().enumerate() {
-            importer.add(Place::Number(number as u64 + 1), record)?;
+            importer.add(RecordPosition::Number(number as u64 + 1), record)?;
         }
         Ok(())
     })

@@ -14,16 +14,16 @@ const CHUNK: usize = 256 << 10;
 
 /// Where a record begins, counted from 1. Records that come from no file have a number instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
+pub(super) enum RecordPosition {
     File { line: u64, column: u64 },
     Number(u64),
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for RecordPosition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Place::File { line, column } => write!(f, "line {line}, column {column}"),
-            Place::Number(number) => write!(f, "record {number}"),
+            RecordPosition::File { line, column } => write!(f, "line {line}, column {column}"),
+            RecordPosition::Number(number) => write!(f, "record {number}"),
         }
     }
 }
@@ -63,7 +63,7 @@ impl<R: Read> Splitter<R> {
 
     /// The next record, or `None` behind the last one. An error is one line that names the place;
     /// nothing can be read after it.
-    pub(super) fn next(&mut self) -> Result<Option<(Place, Value)>, String> {
+    pub(super) fn next(&mut self) -> Result<Option<(RecordPosition, Value)>, String> {
         let result = self.advance();
         if result.is_err() {
             self.ended = true;
@@ -71,7 +71,7 @@ impl<R: Read> Splitter<R> {
         result
     }
 
-    fn advance(&mut self) -> Result<Option<(Place, Value)>, String> {
+    fn advance(&mut self) -> Result<Option<(RecordPosition, Value)>, String> {
         if self.ended {
             return Ok(None);
         }
@@ -111,7 +111,7 @@ impl<R: Read> Splitter<R> {
     }
 
     /// Behind the closing bracket there is only white space.
-    fn close(&mut self) -> Result<Option<(Place, Value)>, String> {
+    fn close(&mut self) -> Result<Option<(RecordPosition, Value)>, String> {
         self.step();
         self.ended = true;
         match self.skip_space()? {
@@ -120,8 +120,8 @@ impl<R: Read> Splitter<R> {
         }
     }
 
-    fn object(&mut self) -> Result<(Place, Value), String> {
-        let place = Place::File { line: self.line, column: self.column };
+    fn object(&mut self) -> Result<(RecordPosition, Value), String> {
+        let place = RecordPosition::File { line: self.line, column: self.column };
         let (line, column) = (self.line, self.column);
         self.element.clear();
         let (mut depth, mut in_text, mut escaped) = (0_u32, false, false);
@@ -166,7 +166,7 @@ impl<R: Read> Splitter<R> {
             Ok(value) => Ok((place, value)),
             Err(error) => {
                 let inner = error.line() as u64;
-                let at = Place::File {
+                let at = RecordPosition::File {
                     line: line + inner.saturating_sub(1),
                     column: if inner <= 1 { column + error.column() as u64 - 1 } else { error.column() as u64 },
                 };
@@ -177,8 +177,8 @@ impl<R: Read> Splitter<R> {
         }
     }
 
-    fn place(&self) -> Place {
-        Place::File { line: self.line, column: self.column }
+    fn place(&self) -> RecordPosition {
+        RecordPosition::File { line: self.line, column: self.column }
     }
 
     fn truncated(&self) -> String {
@@ -243,7 +243,7 @@ impl<R: Read> Splitter<R> {
 mod tests {
     use super::*;
 
-    fn all(text: &str) -> Result<Vec<(Place, Value)>, String> {
+    fn all(text: &str) -> Result<Vec<(RecordPosition, Value)>, String> {
         /// Hands out few bytes at a time, so that records straddle the buffer.
         struct Slow<'a>(&'a [u8]);
         impl Read for Slow<'_> {

@@ -9,7 +9,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input::{Given, Input};
 use ironwood_rest::query::Query;
-use ironwood_rest::resource::{Access, Action, Args, Resource, RowPart, Shape, action};
+use ironwood_rest::resource::{Access, Action, Args, Resource, RowEndpoint, Shape, action};
 use ironwood_rest::table::{ColumnType, Table};
 use ironwood_rest::view::{Type, View, value};
 use ironwood_rest::{registry, seen};
@@ -24,7 +24,7 @@ const LONGEST: usize = 1_000_000;
 static VIEW: View = View::plain("Metadata", &[value("metadata", Type::Any).writable().required()]);
 
 /// The metadata of a row, below its address.
-pub(crate) static OF_ROW: RowPart = RowPart {
+pub(crate) static OF_ROW: RowEndpoint = RowEndpoint {
     name: "metadata",
     of: |resource| has_metadata(resource.view.table),
     view: &VIEW,
@@ -88,7 +88,7 @@ fn resource_of(ctx: &Context<'_>, table: &Table) -> Option<&'static Resource> {
 /// The metadata of a row has the rights of the row.
 fn permit(ctx: &mut Context<'_>, table: &'static Table, id: i64) -> Result<()> {
     if let Some(resource) = resource_of(ctx, table) {
-        return registry::permit_part(ctx, resource, id);
+        return registry::permit_row(ctx, resource, id);
     }
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, table);
     seen::restrict(&mut query, ctx.caller);

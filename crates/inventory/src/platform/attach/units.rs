@@ -66,8 +66,8 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if let Err(why) = unit::with(&all) {
         // what was wrong before is not the fault of this one
         let is_own = unit::with(&others).is_ok() || matches!(why, UnitError::Cycle(_));
-        let alone = unit::with(&all[others.len()..]);
-        if is_own || alone.is_err() {
+        let own_units = unit::with(&all[others.len()..]);
+        if is_own || own_units.is_err() {
             return Err(Error::field("definition", why.to_string()));
         }
     }

@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 
 use super::values::ColumnLists;
 use crate::installation::app::the_registry;
-use crate::lists::kinds;
+use crate::lists::job_types;
 use crate::platform::system::job;
 use crate::testing::{Client, Server, on_each_server};
 use crate::walks::filled;
@@ -34,16 +34,16 @@ pub(crate) fn witnessed(ctx: &mut Context<'_>, run: impl FnOnce(&mut Context<'_>
 }
 
 /// The same for a job: true where its payload asked for a witness, who is then written.
-pub(crate) fn job_witnessed(conn: &mut Connection, kind: &job::JobType, payload: &Json) -> Result<bool> {
-    let asked = is_asked(payload);
-    if asked {
-        testify(conn, kind.name)?;
+pub(crate) fn job_witnessed(conn: &mut Connection, job_type: &job::JobType, payload: &Json) -> Result<bool> {
+    let wanted = asks_for_witness(payload);
+    if wanted {
+        testify(conn, job_type.name)?;
     }
-    Ok(asked)
+    Ok(wanted)
 }
 
 /// Whether the payload of a job asks for a witness.
-pub(crate) fn is_asked(payload: &Json) -> bool {
+pub(crate) fn asks_for_witness(payload: &Json) -> bool {
     payload[WITNESS] == true
 }
 
@@ -67,11 +67,11 @@ fn testimonies(server: &Server) -> BTreeMap<String, String> {
         let lists = ColumnLists::of(conn, rows.iter().map(|row| row.text(0)))?;
         for row in rows {
             let changes = lists.members(None, row.text(0))?;
-            let told = (1..row.len()).map(|at| match row.opt_int(at) {
+            let recorded = (1..row.len()).map(|at| match row.opt_int(at) {
                 Some(number) => number.to_string(),
                 None => row.opt_text(at).unwrap_or("-").to_owned(),
             });
-            all.insert(changes["name"].as_str().unwrap().to_owned(), told.collect::<Vec<_>>().join("|"));
+            all.insert(changes["name"].as_str().unwrap().to_owned(), recorded.collect::<Vec<_>>().join("|"));
         }
         Ok(all)
     })
@@ -96,15 +96,15 @@ fn every_operation_that_writes_has_its_actor_in_the_log() {
             let mut request = admin.request(operation.method, &address, body);
             request.id = WITNESS.into();
             let name = format!("{} {}", operation.method.name(), request.path);
-            let told = ["request", "-", &admin.user.to_string(), "root", "token test", "127.0.0.1", WITNESS];
-            expected.insert(name, format!("{}|{}|{}", told.join("|"), operation.method.name(), request.path));
+            let recorded = ["request", "-", &admin.user.to_string(), "root", "token test", "127.0.0.1", WITNESS];
+            expected.insert(name, format!("{}|{}|{}", recorded.join("|"), operation.method.name(), request.path));
             let answer = server.app.handle(request);
             assert!(answer.status < 500, "{path}: {}", String::from_utf8_lossy(&answer.body));
         }
         assert!(expected.len() > 250, "{}", expected.len());
         let found = testimonies(server);
-        for (name, told) in &expected {
-            assert_eq!(found.get(name), Some(told), "{name}");
+        for (name, recorded) in &expected {
+            assert_eq!(found.get(name), Some(recorded), "{name}");
         }
     });
 }
@@ -121,7 +121,7 @@ static FREE: &[(Method, &str, Example)] = &[
     ),
 ];
 /// Those that need another machine, or are refused for everybody: they are sent, and may write nothing.
-static SILENT: &[&str] = &[
+static WITHOUT_ENTRIES: &[&str] = &[
     "/api/currency/refresh/",
     "/api/label/preview/",
     "/api/label/print/",
@@ -171,7 +171,7 @@ fn operations_with_transactions_of_their_own_have_their_actor_in_the_log() {
             if operation.method.safe() || is_known {
                 continue;
             }
-            assert!(SILENT.contains(&path.as_str()), "{path}: say in FREE how it is carried out");
+            assert!(WITHOUT_ENTRIES.contains(&path.as_str()), "{path}: say in FREE how it is carried out");
             let status = admin.send(operation.method, &path, Body::Json(json!({}))).0;
             assert!(status < 500, "{path}: {status}");
         }
@@ -186,11 +186,12 @@ fn every_job_has_its_actor_in_the_log() {
     on_each_server(|server| {
         let admin = server.superuser();
         let user = admin.user;
-        let names: Vec<&'static job::JobType> = kinds().filter(|kind| !kind.name.starts_with("test")).collect();
+        let names: Vec<&'static job::JobType> =
+            job_types().filter(|job_type| !job_type.name.starts_with("test")).collect();
         let queued = names.clone();
         server.write(move |conn| {
-            for kind in &queued {
-                job::insert(conn, kind, &json!({WITNESS: true}), Some(user), "")?;
+            for job_type in &queued {
+                job::insert(conn, job_type, &json!({WITNESS: true}), Some(user), "")?;
             }
             Ok(())
         });
@@ -203,9 +204,9 @@ fn every_job_has_its_actor_in_the_log() {
         drop(worker);
         let found = testimonies(server);
         assert!(names.len() > 10);
-        for kind in names {
-            let told = format!("job|{}|{user}|-|-|-|-|-|-", kind.name);
-            assert_eq!(found.get(kind.name), Some(&told), "{}", kind.name);
+        for job_type in names {
+            let recorded = format!("job|{}|{user}|-|-|-|-|-|-", job_type.name);
+            assert_eq!(found.get(job_type.name), Some(&recorded), "{}", job_type.name);
         }
     });
 }

@@ -11,7 +11,7 @@ use ironwood_rest::table::Table;
 use ironwood_rest::view::{BOOL, INT, TEXT, TIME, Type, View, value};
 use serde_json::Value as Json;
 
-use super::read::{self, Entry, Wanted};
+use super::read::{self, Entry, LogFilter};
 use super::values::is_logged;
 use crate::schema::changelog::{ACTIONS as HAPPENED, ORIGINS};
 
@@ -85,7 +85,7 @@ fn list(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
             read::find_moment(text).ok_or_else(|| Error::field("since", "Enter a date, a time, or an age such as 7d."))
         })
         .transpose()?;
-    let wanted = Wanted {
+    let filter = LogFilter {
         table,
         key: given("key").map(|text| list::whole("key", text)).transpose()?,
         user: given("user").map(str::to_owned),
@@ -94,13 +94,13 @@ fn list(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     };
     let is_open = ctx.caller.is_superuser() || (ctx.caller.is_staff() && ctx.caller.sees_private("auth_user"));
     if !is_open {
-        check_record(ctx, &wanted)?;
+        check_record(ctx, &filter)?;
     }
     let (limit, offset) = list::page(ctx.request, ctx.limits.page).unwrap_or((PAGE, 0));
-    let count = read::count(ctx.conn, &wanted)?;
-    let limit = read::fitting(ctx.conn, &wanted, limit, offset)?;
-    let mut entries = read::entries(ctx.conn, &wanted, limit, offset)?;
-    if !is_open && let Some(table) = wanted.table {
+    let count = read::count(ctx.conn, &filter)?;
+    let limit = read::fitting(ctx.conn, &filter, limit, offset)?;
+    let mut entries = read::entries(ctx.conn, &filter, limit, offset)?;
+    if !is_open && let Some(table) = filter.table {
         entries.iter_mut().for_each(|entry| conceal(ctx, table, entry));
     }
     let rows: Vec<Json> = entries.iter().map(Entry::json).collect();
@@ -108,8 +108,8 @@ fn list(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 }
 
 /// Refuses the history of a record to whoever may not view it: it is seen where a list shows it.
-fn check_record(ctx: &mut Context<'_>, wanted: &Wanted) -> Result<()> {
-    let (Some(table), Some(key)) = (wanted.table, wanted.key) else {
+fn check_record(ctx: &mut Context<'_>, filter: &LogFilter) -> Result<()> {
+    let (Some(table), Some(key)) = (filter.table, filter.key) else {
         return Err(Error::Denied("Name a record by table and key, or ask somebody who administers users.".into()));
     };
     let resource = ctx.registry.list_of(table).filter(|_| ctx.caller.may(table.name, Permission::View));

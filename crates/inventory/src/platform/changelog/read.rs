@@ -9,9 +9,9 @@ use super::triggers::SECRET;
 use super::values::ColumnLists;
 use crate::schema::{TABLES, table_by_name, table_by_record};
 
-/// Which entries are wanted.
+/// Which entries are read.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted {
+pub struct LogFilter {
     pub table: Option<&'static Table>,
     /// Key of a row of the table.
     pub key: Option<i64>,
@@ -70,10 +70,10 @@ pub fn find_moment(text: &str) -> Option<String> {
     clock::parse_date(text).map(|day| format!("{day}T00:00:00.000Z")).or_else(|| clock::parse_time(text))
 }
 
-impl Wanted {
+impl LogFilter {
     /// The same, from where another look at the log ended.
     pub fn older_than(self, before: Option<i64>) -> Self {
-        Wanted { before: before.or(self.before), ..self }
+        LogFilter { before: before.or(self.before), ..self }
     }
 
     fn condition(&self) -> (Fragment, Vec<Value>) {
@@ -108,9 +108,9 @@ impl Wanted {
 ///
 /// # Errors
 /// Those of the database.
-pub fn count(conn: &mut Connection, wanted: &Wanted) -> Result<u64> {
-    let (condition, values) = wanted.condition();
-    let join = if wanted.since.is_some() { " JOIN ironwood_transaction x ON x.id = c.\"transaction\"" } else { "" };
+pub fn count(conn: &mut Connection, filter: &LogFilter) -> Result<u64> {
+    let (condition, values) = filter.condition();
+    let join = if filter.since.is_some() { " JOIN ironwood_transaction x ON x.id = c.\"transaction\"" } else { "" };
     let sql = fragment!("SELECT COUNT(*) FROM ironwood_change c{join} WHERE {condition}");
     Ok(conn.one(&sql, &values)?.map_or(0, |row| row.int(0)).unsigned_abs())
 }
@@ -122,8 +122,8 @@ const MOST_BYTES: i64 = 4 << 20;
 ///
 /// # Errors
 /// Those of the database.
-pub fn fitting(conn: &mut Connection, wanted: &Wanted, limit: u64, offset: u64) -> Result<u64> {
-    let (condition, mut values) = wanted.condition();
+pub fn fitting(conn: &mut Connection, filter: &LogFilter, limit: u64, offset: u64) -> Result<u64> {
+    let (condition, mut values) = filter.condition();
     let (n, number) = (values.len() + 1, |value: u64| Value::Int(i64::try_from(value).unwrap_or(i64::MAX)));
     let sql = fragment!(
         "SELECT LENGTH(c.changes) FROM ironwood_change c JOIN ironwood_transaction x ON x.id = c.\"transaction\" \
@@ -147,8 +147,8 @@ pub fn fitting(conn: &mut Connection, wanted: &Wanted, limit: u64, offset: u64) 
 ///
 /// # Errors
 /// Those of the database.
-pub fn entries(conn: &mut Connection, wanted: &Wanted, limit: u64, offset: u64) -> Result<Vec<Entry>> {
-    let (condition, mut values) = wanted.condition();
+pub fn entries(conn: &mut Connection, filter: &LogFilter, limit: u64, offset: u64) -> Result<Vec<Entry>> {
+    let (condition, mut values) = filter.condition();
     let origin: Fragment = ORIGIN.iter().map(|name| fragment!(", x.\"{name}\"")).collect();
     let (n, number) = (values.len() + 1, |value: u64| Value::Int(i64::try_from(value).unwrap_or(i64::MAX)));
     let sql = fragment!(

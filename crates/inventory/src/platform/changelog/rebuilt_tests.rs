@@ -74,8 +74,8 @@ fn rebuilt(conn: &mut Connection, table: &'static Table) -> Result<Rows> {
             "delete" => {
                 let row = rows.remove(&key).unwrap_or_else(|| panic!("{} {key} goes before it is made", table.name));
                 for column in kept(table) {
-                    let told = stored(column, changes.get(column.name).unwrap_or(&Json::Null))?;
-                    assert_eq!(row[column.name], plain(told), "{} {key} {} at its end", table.name, column.name);
+                    let logged = stored(column, changes.get(column.name).unwrap_or(&Json::Null))?;
+                    assert_eq!(row[column.name], plain(logged), "{} {key} {} at its end", table.name, column.name);
                 }
             }
             other => panic!("{} {key}: {other}", table.name),

@@ -14,7 +14,7 @@ static THIN: JobType = JobType::bound("thin_change_log", thin);
 pub static JOBS: &[&JobType] = &[&THIN];
 /// Work of this file that comes back.
 pub static SCHEDULES: &[Schedule] =
-    &[Schedule { name: "Remove old entries of the change log", kind: &THIN, minutes: 24 * 60 }];
+    &[Schedule { name: "Remove old entries of the change log", job: &THIN, minutes: 24 * 60 }];
 
 /// Most entries, and most transactions, that one step removes: others wait for a step.
 const AT_ONCE: u64 = 5_000;

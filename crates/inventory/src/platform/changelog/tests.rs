@@ -57,27 +57,30 @@ fn a_row_has_its_history_with_values_before_and_after() {
         let row = json!([{"pk": item, "quantity": "2.50001"}]);
         admin.done("/api/stock/remove/", json!({"items": row}));
         assert_eq!(admin.delete(&format!("/api/stock/{item}/")).0, 204);
-        let told = history(server, "stock.stockitem", item);
-        assert_eq!(told.iter().map(|e| e["action"].as_str().unwrap()).collect::<Vec<_>>(), ["delete", "change", "add"]);
-        let quantity = change(&told[1], "quantity");
+        let entries = history(server, "stock.stockitem", item);
+        assert_eq!(
+            entries.iter().map(|e| e["action"].as_str().unwrap()).collect::<Vec<_>>(),
+            ["delete", "change", "add"]
+        );
+        let quantity = change(&entries[1], "quantity");
         assert_eq!((&quantity["before"], &quantity["after"]), (&json!("7.00000"), &json!("4.49999")));
-        assert_eq!(change(&told[1], "part"), &Json::Null, "what stays is not told");
-        assert_eq!(change(&told[0], "quantity")["before"], "4.49999");
-        for entry in &told {
+        assert_eq!(change(&entries[1], "part"), &Json::Null, "what stays is not told");
+        assert_eq!(change(&entries[0], "quantity")["before"], "4.49999");
+        for entry in &entries {
             assert_eq!(
                 (&entry["username"], &entry["user"], &entry["kind"]),
                 (&json!("root"), &json!(admin.user), &json!("request"))
             );
             assert_eq!((&entry["sign_in"], &entry["address"]), (&json!("token test"), &json!("127.0.0.1")));
         }
-        assert_eq!((&told[1]["method"], &told[1]["path"]), (&json!("POST"), &json!("/api/stock/remove")));
+        assert_eq!((&entries[1]["method"], &entries[1]["path"]), (&json!("POST"), &json!("/api/stock/remove")));
         let name = history(server, "part", part);
         assert_eq!(change(name.last().unwrap(), "name")["after"], "Bolt \"8\" 'x' é 🦀\\");
         assert_eq!(change(name.last().unwrap(), "minimum_stock")["after"], "2.500000");
         assert_eq!(change(name.last().unwrap(), "active")["after"], true);
         // what the move made besides, its history, has the number of the same transaction
         let together = admin.read("/api/audit/?table=stock_stockitemtracking");
-        assert!(together["results"].as_array().unwrap().iter().any(|e| e["transaction"] == told[1]["transaction"]));
+        assert!(together["results"].as_array().unwrap().iter().any(|e| e["transaction"] == entries[1]["transaction"]));
         // a request that is refused leaves nothing
         let before = server.int("SELECT COUNT(*) FROM ironwood_change", &[]);
         assert_eq!(admin.patch(&format!("/api/part/{part}/"), json!({"name": ""})).0, 400);
@@ -97,11 +100,11 @@ fn whoever_may_view_a_record_sees_its_history_and_nothing_else() {
         let part = admin.made("/api/part/", json!({"name": "Bolt"}));
         admin.patch(&format!("/api/part/{part}/"), json!({"name": "Screw"}));
         let viewer = server.user("viewer", &[(Ruleset::Part, &[Permission::View])]);
-        let told = viewer.read(&format!("/api/audit/?table=part&key={part}"));
+        let entries = viewer.read(&format!("/api/audit/?table=part&key={part}"));
         // the second change is that of the place in the tree, which follows from the key
-        assert_eq!((&told["count"], &told["results"][0]["username"]), (&json!(3), &json!("root")));
-        assert_eq!(change(&told["results"][0], "name")["before"], "Bolt");
-        assert_eq!(told["results"][0]["address"], Json::Null);
+        assert_eq!((&entries["count"], &entries["results"][0]["username"]), (&json!(3), &json!("root")));
+        assert_eq!(change(&entries["results"][0], "name")["before"], "Bolt");
+        assert_eq!(entries["results"][0]["address"], Json::Null);
         for path in [
             "/api/audit/",
             "/api/audit/?table=part",
@@ -140,9 +143,9 @@ fn secrets_are_told_as_changed_and_nowhere_by_value() {
         server.write(move |conn| crate::platform::users::accounts::set_password(conn, user, hash, None));
         server.write(|conn| settings::set_global(conn, "INVENTREE_INSTANCE", "SECRETHASH").map(drop));
         server.write(|conn| settings::set_global(conn, "INVENTREE_INSTANCE", "SECRETHASH 2").map(drop));
-        let told = history(server, "auth_user", user);
+        let entries = history(server, "auth_user", user);
         assert_eq!(
-            change(&told[0], "password"),
+            change(&entries[0], "password"),
             &json!({"column": "password", "before": null, "after": null, "secret": true})
         );
         let kept = "SELECT COUNT(*) FROM ironwood_change WHERE changes LIKE '%SECRETHASH%'";
@@ -218,8 +221,8 @@ fn records_that_are_imported_have_one_entry_together() {
         let each = "SELECT COUNT(*) FROM ironwood_change WHERE \"table\" = 'part_part'";
         assert_eq!(server.int(each, &[]), 0);
         let admin = server.superuser();
-        let told = admin.read("/api/audit/?limit=1000");
-        let entries = told["results"].as_array().unwrap();
+        let entries = admin.read("/api/audit/?limit=1000");
+        let entries = entries["results"].as_array().unwrap();
         let all: Vec<&Json> = entries.iter().filter(|entry| entry["action"] == "import").collect();
         // the accounts of these tests are made after it
         assert_eq!(all.len(), 1, "{all:?}");
@@ -251,8 +254,8 @@ fn old_entries_go_where_the_settings_say_so() {
         age(31);
         admin.patch(&format!("/api/part/{part}/"), json!({"name": "Screw"}));
         server.run_job(super::JOBS[0]);
-        let told = history(server, "part_part", part);
-        assert_eq!((told.len(), &told[0]["action"]), (1, &json!("change")), "what is younger stays");
+        let entries = history(server, "part_part", part);
+        assert_eq!((entries.len(), &entries[0]["action"]), (1, &json!("change")), "what is younger stays");
         assert_eq!(
             server.int("SELECT COUNT(*) FROM ironwood_transaction WHERE \"time\" < $1", &["2026-01-01".into()]),
             0
@@ -282,9 +285,9 @@ fn what_another_program_changes_is_logged_as_that() {
                 assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
             }
         }
-        let told = history(server, "part_part", part);
-        assert_eq!((&told[0]["kind"], &told[0]["user"]), (&json!("outside"), &Json::Null));
-        assert_eq!(change(&told[0], "name")["after"], "Screw");
+        let entries = history(server, "part_part", part);
+        assert_eq!((&entries[0]["kind"], &entries[0]["user"]), (&json!("outside"), &Json::Null));
+        assert_eq!(change(&entries[0], "name")["after"], "Screw");
         // and the next change of ours is ours again
         admin.patch(&format!("/api/part/{part}/"), json!({"name": "Nut"}));
         assert_eq!(history(server, "part_part", part)[0]["username"], "root");
@@ -324,8 +327,8 @@ fn a_quote_in_a_path_or_name_harms_nothing() {
         };
         let sql = "INSERT INTO taggit_tag (name, slug) VALUES ('a', 'a')";
         server.app.db().write(&Origin::new(details), move |conn| conn.batch(sql)).unwrap();
-        let told = &server.superuser().read("/api/audit/?table=tag")["results"][0];
-        assert_eq!(told["username"], "O'Brien \\ \"x\"");
-        assert_eq!(told["path"], "/api/'; DROP TABLE part_part; --");
+        let entries = &server.superuser().read("/api/audit/?table=tag")["results"][0];
+        assert_eq!(entries["username"], "O'Brien \\ \"x\"");
+        assert_eq!(entries["path"], "/api/'; DROP TABLE part_part; --");
     });
 }

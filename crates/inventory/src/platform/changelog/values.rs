@@ -161,7 +161,7 @@ mod tests {
         ColumnLists(HashMap::from([(7, columns)]))
     }
 
-    fn told(changes: &str) -> String {
+    fn shown(changes: &str) -> String {
         let members = lists().members(table_by_name("part_part"), changes);
         members.map_or_else(|error| error.to_string(), |members| Json::Object(members).to_string())
     }
@@ -170,23 +170,23 @@ mod tests {
     fn entries_say_the_same_however_they_were_written() {
         // as PostgreSQL writes them, and SQLite did
         assert_eq!(
-            told(r#"{"name":"Nut","minimum_stock":"2.500000"}"#),
+            shown(r#"{"name":"Nut","minimum_stock":"2.500000"}"#),
             r#"{"name":"Nut","minimum_stock":"2.500000"}"#
         );
-        assert_eq!(told(r#"{"active":[true,false]}"#), r#"{"active":[true,false]}"#);
-        assert_eq!(told(r#"{"minimum_stock":["1.000000",null]}"#), r#"{"minimum_stock":["1.000000",null]}"#);
+        assert_eq!(shown(r#"{"active":[true,false]}"#), r#"{"active":[true,false]}"#);
+        assert_eq!(shown(r#"{"minimum_stock":["1.000000",null]}"#), r#"{"minimum_stock":["1.000000",null]}"#);
         // as SQLite writes them
-        assert_eq!(told(r#"[7,"Nut",null,2500000]"#), r#"{"name":"Nut","minimum_stock":"2.500000"}"#);
-        assert_eq!(told(r#"{"active":[1,0]}"#), r#"{"active":[true,false]}"#);
-        assert_eq!(told(r#"{"minimum_stock":[1000000,null,6]}"#), r#"{"minimum_stock":["1.000000",null]}"#);
+        assert_eq!(shown(r#"[7,"Nut",null,2500000]"#), r#"{"name":"Nut","minimum_stock":"2.500000"}"#);
+        assert_eq!(shown(r#"{"active":[1,0]}"#), r#"{"active":[true,false]}"#);
+        assert_eq!(shown(r#"{"minimum_stock":[1000000,null,6]}"#), r#"{"minimum_stock":["1.000000",null]}"#);
         // a column and a table that are there no more
-        assert_eq!(told(r#"[7,null,"x",-1]"#), r#"{"gone":"x","minimum_stock":"-0.000001"}"#);
+        assert_eq!(shown(r#"[7,null,"x",-1]"#), r#"{"gone":"x","minimum_stock":"-0.000001"}"#);
         assert_eq!(
             Json::Object(lists().members(None, "[7,\"Nut\",1,5]").unwrap()).to_string(),
             r#"{"name":"Nut","gone":1,"minimum_stock":"0.000005"}"#
         );
-        assert!(told("[8,1]").contains("its list of columns is missing"), "{}", told("[8,1]"));
-        assert!(told("nothing").contains("the change log has nothing"));
+        assert!(shown("[8,1]").contains("its list of columns is missing"), "{}", shown("[8,1]"));
+        assert!(shown("nothing").contains("the change log has nothing"));
     }
 
     #[test]

@@ -18,4 +18,4 @@ pub static ACTIONS: &[&Action] = &[&api::EXCHANGE, &api::REFRESH];
 pub static JOBS: &[&JobType] = &[&api::UPDATE];
 
 /// Work of this area that comes back.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Update exchange rates", kind: &api::UPDATE, minutes: 60 }];
+pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Update exchange rates", job: &api::UPDATE, minutes: 60 }];

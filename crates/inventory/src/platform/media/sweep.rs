@@ -24,7 +24,7 @@ static SWEEP: JobType = JobType::bound("sweep_files", sweep);
 /// Jobs of this file.
 pub static JOBS: &[&JobType] = &[&SWEEP];
 /// When they are due.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Remove files of deleted records", kind: &SWEEP, minutes: 60 }];
+pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Remove files of deleted records", job: &SWEEP, minutes: 60 }];
 
 fn sweep(job: &mut Job<'_, '_>) -> Result<Next> {
     let sql = fragment!("SELECT id, path FROM ironwood_leftover WHERE since <= $1 ORDER BY id LIMIT {STEP}");

@@ -272,9 +272,9 @@ mod tests {
 
     #[test]
     fn ages_are_told_in_words() {
-        let told: Vec<String> = [0, 1, 59, 60, 7_199, 86_400, 40_000_000].into_iter().map(in_words).collect();
+        let texts: Vec<String> = [0, 1, 59, 60, 7_199, 86_400, 40_000_000].into_iter().map(in_words).collect();
         assert_eq!(
-            told,
+            texts,
             ["now", "1 second ago", "59 seconds ago", "1 minute ago", "1 hour ago", "1 day ago", "1 year ago"]
         );
     }

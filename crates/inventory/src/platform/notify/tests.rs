@@ -35,8 +35,8 @@ fn everybody_reads_marks_and_deletes_their_own_messages_alone() {
         let mut own = keys(&ann.read("/api/notifications/"));
         own.sort_unstable();
         assert_eq!(own, [first, second]);
-        let told = ann.read(&format!("/api/notifications/{first}/"));
-        assert_eq!((&told["target"]["model_type"], &told["target"]["model_id"]), (&json!("part"), &json!(part)));
+        let shown = ann.read(&format!("/api/notifications/{first}/"));
+        assert_eq!((&shown["target"]["model_type"], &shown["target"]["model_id"]), (&json!("part"), &json!(part)));
         let path = format!("/api/notifications/{other}/");
         assert_eq!(ann.get(&path).0, 404);
         assert_eq!(ann.patch(&path, json!({"read": true})).0, 404);
@@ -68,7 +68,7 @@ fn a_message_about_what_its_user_may_not_view_any_more_is_not_shown() {
 
 #[test]
 fn ages_are_told_in_the_largest_unit_that_fits() {
-    for (seconds, told) in [
+    for (seconds, shown) in [
         (0, "now"),
         (1, "1 second ago"),
         (59, "59 seconds ago"),
@@ -81,7 +81,7 @@ fn ages_are_told_in_the_largest_unit_that_fits() {
         (31_536_000, "1 year ago"),
         (63_072_000, "2 years ago"),
     ] {
-        assert_eq!(in_words(seconds), told);
+        assert_eq!(in_words(seconds), shown);
     }
 }
 

@@ -12,23 +12,23 @@ fn lines(server: &Server, client: &Client, address: &str) -> Vec<String> {
 fn options_tell_what_a_file_may_be() {
     on_each_server(|server| {
         let admin = server.superuser();
-        let told = |address: &str| admin.options(address).1["actions"]["GET"].clone();
-        let all = told("/api/bom/?export=true");
+        let export_options = |address: &str| admin.options(address).1["actions"]["GET"].clone();
+        let all = export_options("/api/bom/?export=true");
         assert_eq!(
             (&all["export_format"]["default"], &all["export_format"]["type"]),
             (&json!("csv"), &json!("choice"))
         );
-        let names = |told: &Json| -> Vec<String> {
-            let choices = told["export_plugin"]["choices"].as_array().unwrap();
+        let names = |export_options: &Json| -> Vec<String> {
+            let choices = export_options["export_plugin"]["choices"].as_array().unwrap();
             choices.iter().map(|c| c["value"].as_str().unwrap().to_owned()).collect()
         };
         assert_eq!(names(&all), ["inventree-exporter", "bom-exporter"]);
         assert!(all.get("export_levels").is_none());
-        let bom = told("/api/bom/?export=true&export_plugin=bom-exporter");
+        let bom = export_options("/api/bom/?export=true&export_plugin=bom-exporter");
         assert_eq!((&bom["export_levels"]["default"], &bom["export_stock_data"]["default"]), (&json!(0), &json!(true)));
         let parts = ["inventree-exporter", "parameter-exporter", "inventree-stocktake-exporter"];
-        assert_eq!(names(&told("/api/part/?export=true")), parts);
-        assert!(told("/api/part/").get("export_format").is_none());
+        assert_eq!(names(&export_options("/api/part/?export=true")), parts);
+        assert!(export_options("/api/part/").get("export_format").is_none());
         for (field, value) in [("export_format", "pdf"), ("export_plugin", "bom-exporter")] {
             let (status, answer) = admin.get(&format!("/api/part/?export=true&{field}={value}"));
             assert!(status == 400 && answer.get(field).is_some(), "{answer}");

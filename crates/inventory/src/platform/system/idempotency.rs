@@ -28,7 +28,7 @@ static FORGET: JobType = JobType::bound("forget_answers", forget);
 pub(crate) static JOBS: &[&JobType] = &[&FORGET];
 /// When they are due.
 pub(crate) static SCHEDULES: &[Schedule] =
-    &[Schedule { name: "Delete expired idempotency keys", kind: &FORGET, minutes: 60 }];
+    &[Schedule { name: "Delete expired idempotency keys", job: &FORGET, minutes: 60 }];
 
 fn forget(job: &mut Job<'_, '_>) -> Result<Next> {
     let sql = "DELETE FROM ironwood_idempotency WHERE created < $1";

@@ -42,7 +42,7 @@ pub struct Job<'a, 'c> {
 /// Finds slow work that a step needs before its transaction, as [`ironwood_rest::context::Look`] does for requests.
 pub type Look = fn(&mut Job<'_, '_>) -> Result<Option<Ahead>>;
 
-/// How a kind of job does its work.
+/// How a type of job does its work.
 #[derive(Debug, Clone, Copy)]
 pub enum Work {
     /// Steps inside one transaction each: the end of a step is committed with what it did. A step should
@@ -65,7 +65,7 @@ impl Queue {
     pub const ALL: [Queue; 2] = [Queue::Main, Queue::Printing];
 }
 
-/// A kind of job. Areas list theirs in `JOBS`; [`crate::lists::kinds`] collects them.
+/// A type of job. Areas list theirs in `JOBS`; [`crate::lists::job_types`] collects them.
 #[derive(Debug)]
 pub struct JobType {
     /// Stands in the rows: it must not change.
@@ -92,7 +92,7 @@ impl JobType {
         self.look = Some(look);
         self
     }
-    /// Jobs of this kind wait in another queue than the main one.
+    /// Jobs of this type wait in another queue than the main one.
     pub const fn queue(mut self, queue: Queue) -> Self {
         self.queue = queue;
         self
@@ -107,7 +107,7 @@ impl JobType {
 #[derive(Debug)]
 pub struct Schedule {
     pub name: &'static str,
-    pub kind: &'static JobType,
+    pub job: &'static JobType,
     /// Minutes between two runs.
     pub minutes: i64,
 }
@@ -117,28 +117,28 @@ pub struct Schedule {
 pub struct Sweep {
     /// A statement that gives a row where there is work.
     pub due: &'static str,
-    pub kind: &'static JobType,
+    pub job: &'static JobType,
 }
 
 /// Queues a job; gives its key. The worker of this node is woken at the commit.
 ///
 /// # Errors
 /// Those of the database.
-pub fn enqueue(ctx: &mut Context<'_>, kind: &JobType, payload: &Json) -> Result<i64> {
+pub fn enqueue(ctx: &mut Context<'_>, job_type: &JobType, payload: &Json) -> Result<i64> {
     let user = ctx.caller.id();
     wake(ctx);
-    insert(ctx.conn, kind, payload, user, "")
+    insert(ctx.conn, job_type, payload, user, "")
 }
 
-/// Queues a job unless one of its kind with the same payload waits already; gives the key of the one
+/// Queues a job unless one of its type with the same payload waits already; gives the key of the one
 /// that waits.
 ///
 /// # Errors
 /// Those of the database.
-pub fn enqueue_once(ctx: &mut Context<'_>, kind: &JobType, payload: &Json) -> Result<i64> {
+pub fn enqueue_once(ctx: &mut Context<'_>, job_type: &JobType, payload: &Json) -> Result<i64> {
     let user = ctx.caller.id();
     wake(ctx);
-    insert_once(ctx.conn, kind, payload, user)
+    insert_once(ctx.conn, job_type, payload, user)
 }
 
 /// Wakes the worker of this node once the transaction is committed.
@@ -153,11 +153,11 @@ pub fn wake(ctx: &mut Context<'_>) {
 ///
 /// # Errors
 /// Those of the database.
-pub fn insert_once(conn: &mut Connection, kind: &JobType, payload: &Json, user: Option<i64>) -> Result<i64> {
+pub fn insert_once(conn: &mut Connection, job_type: &JobType, payload: &Json, user: Option<i64>) -> Result<i64> {
     let sql = "SELECT id FROM ironwood_job WHERE kind = $1 AND state = 'pending' AND payload = $2 LIMIT 1";
-    match conn.one(sql, &[kind.name.into(), payload.to_string().into()])? {
+    match conn.one(sql, &[job_type.name.into(), payload.to_string().into()])? {
         Some(row) => Ok(row.int(0)),
-        None => insert(conn, kind, payload, user, ""),
+        None => insert(conn, job_type, payload, user, ""),
     }
 }
 
@@ -165,11 +165,17 @@ pub fn insert_once(conn: &mut Connection, kind: &JobType, payload: &Json, user: 
 ///
 /// # Errors
 /// Those of the database.
-pub fn insert(conn: &mut Connection, kind: &JobType, payload: &Json, user: Option<i64>, after: &str) -> Result<i64> {
+pub fn insert(
+    conn: &mut Connection,
+    job_type: &JobType,
+    payload: &Json,
+    user: Option<i64>,
+    after: &str,
+) -> Result<i64> {
     let after = if after.is_empty() { Value::Null } else { after.into() };
     let sql = "INSERT INTO ironwood_job (kind, payload, state, progress, total, attempts, created, run_after, \"user\") \
                VALUES ($1, $2, 'pending', 0, 0, 0, $3, $4, $5) RETURNING id";
-    let params = [kind.name.into(), payload.to_string().into(), clock::now().into(), after, user.into()];
+    let params = [job_type.name.into(), payload.to_string().into(), clock::now().into(), after, user.into()];
     Ok(conn.one(sql, &params)?.map_or(0, |row| row.int(0)))
 }
 
@@ -191,18 +197,18 @@ pub static DETAIL: View = View::plain(
 ///
 /// # Errors
 /// Those of the database.
-pub fn done_now(ctx: &mut Context<'_>, kind: &str, payload: &Json) -> Result<Answer> {
-    Ok(Answer::json(200, &note_done(ctx, kind, payload)?))
+pub fn done_now(ctx: &mut Context<'_>, job_type: &str, payload: &Json) -> Result<Answer> {
+    Ok(Answer::json(200, &note_done(ctx, job_type, payload)?))
 }
 
 /// Notes a job that was done within the request, and gives what [`done_now`] answers.
 ///
 /// # Errors
 /// Those of the database.
-pub fn note_done(ctx: &mut Context<'_>, kind: &str, payload: &Json) -> Result<Json> {
+pub fn note_done(ctx: &mut Context<'_>, job_type: &str, payload: &Json) -> Result<Json> {
     let sql = "INSERT INTO ironwood_job (kind, payload, state, progress, total, attempts, created, started, finished, \
                \"user\") VALUES ($1, $2, 'done', 1, 1, 1, $3, $3, $3, $4) RETURNING id";
-    let params = [kind.into(), payload.to_string().into(), clock::now().into(), ctx.caller.id().into()];
+    let params = [job_type.into(), payload.to_string().into(), clock::now().into(), ctx.caller.id().into()];
     let id = ctx.conn.one(sql, &params)?.map_or(0, |row| row.int(0));
     Ok(json!({
         "task_id": id.to_string(), "exists": false, "pending": false, "complete": true, "success": true,

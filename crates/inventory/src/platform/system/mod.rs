@@ -27,4 +27,4 @@ const DAY: i64 = 24 * 60;
 pub static JOBS: &[&JobType] = &[&CLEAN];
 
 /// Work of this area that comes back.
-pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Clean up finished jobs", kind: &CLEAN, minutes: DAY }];
+pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Clean up finished jobs", job: &CLEAN, minutes: DAY }];

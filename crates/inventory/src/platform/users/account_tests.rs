@@ -119,8 +119,8 @@ fn a_second_factor_is_asked_for_only_where_it_came_with_records() {
         with_password(server, &ann, "another long password");
         let login = |name: &str, password: &str| {
             let body = json!({"username": name, "password": password});
-            let (status, told) = server.stranger().post("/api/auth/v1/auth/login", body);
-            (status, told.to_string().contains("LOGIN_ENFORCE_MFA"))
+            let (status, answer) = server.stranger().post("/api/auth/v1/auth/login", body);
+            (status, answer.to_string().contains("LOGIN_ENFORCE_MFA"))
         };
         let setting = "/api/settings/global/LOGIN_ENFORCE_MFA/";
         let (status, refused) = root.patch(setting, json!({"value": true}));

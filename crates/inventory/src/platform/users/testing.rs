@@ -69,7 +69,7 @@ pub(super) fn person(conn: &mut Connection, name: &str, hash: &str) -> i64 {
 }
 
 /// Gives a group one right.
-pub(super) fn grant(conn: &mut Connection, group: i64, ruleset: Ruleset, action: Permission) {
-    let sql = fragment!("UPDATE users_ruleset SET can_{} = TRUE WHERE \"group\" = $1 AND name = $2", action.name());
+pub(super) fn grant(conn: &mut Connection, group: i64, ruleset: Ruleset, permission: Permission) {
+    let sql = fragment!("UPDATE users_ruleset SET can_{} = TRUE WHERE \"group\" = $1 AND name = $2", permission.name());
     assert_eq!(conn.execute(&sql, &[group.into(), ruleset.name().into()]).unwrap(), 1);
 }

@@ -11,9 +11,9 @@ use ironwood_rest::view::{INT, TEXT, View, input};
 use ironwood_store::{Connection, Fragment, Value, fragment};
 
 use super::{found, record_types, scan};
-use crate::business::order::allocation::{AllocationRequest, More};
+use crate::business::order::allocation_rules::{AllocationRequest, More};
 use crate::business::order::states::is_open;
-use crate::business::sales::allocate::ALLOTMENT;
+use crate::business::sales::allocation_rules::ALLOCATION_RULES;
 use crate::business::stock::kernel::unallocated;
 use crate::schema::purchasing::ORDER as PURCHASE_ORDER;
 use crate::schema::sales::{LINE, ORDER as SALES_ORDER, SHIPMENT};
@@ -218,10 +218,10 @@ fn set_aside(
     }
     let Some(shipment) = shipment else { return Ok(Ok(())) };
     let requests = [AllocationRequest { line, item: Key::from_id(item), quantity }];
-    if let Some((_, _, why)) = ALLOTMENT.faults(ctx.conn, order, &requests, None)?.into_iter().next() {
+    if let Some((_, _, why)) = ALLOCATION_RULES.faults(ctx.conn, order, &requests, None)?.into_iter().next() {
         return Ok(Err(why));
     }
-    (ALLOTMENT.insert)(ctx.conn, &requests, More::Shipment(Some(shipment)))?;
+    (ALLOCATION_RULES.insert)(ctx.conn, &requests, More::Shipment(Some(shipment)))?;
     body.insert("success".into(), "The stock item was allocated to the order.".into());
     Ok(Ok(()))
 }

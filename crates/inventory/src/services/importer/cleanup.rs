@@ -20,7 +20,7 @@ pub(crate) static JOBS: &[&JobType] = &[&CLEAN];
 
 /// Work of this file that comes back.
 pub(crate) static SCHEDULES: &[Schedule] =
-    &[Schedule { name: "Delete old import sessions", kind: &CLEAN, minutes: 24 * 60 }];
+    &[Schedule { name: "Delete old import sessions", job: &CLEAN, minutes: 24 * 60 }];
 
 /// Sessions that are some days old go, with their files.
 fn clean(job: &mut Job<'_, '_>) -> Result<Next> {

@@ -150,26 +150,26 @@ const DOLLARS: [&str; 9] = ["USD", "AUD", "CAD", "NZD", "HKD", "SGD", "TWD", "MX
 /// The value that a cell stands for, as far as the cell alone tells it, and the sign of the currency beside
 /// it.
 fn plain(field: &Importable, cell: &Json, notation: &Notation) -> std::result::Result<(Json, Option<String>), String> {
-    let alone = |value: Json| Ok((value, None));
-    let Some((view, described)) = field.field else { return alone(cell.clone()) };
+    let plain = |value: Json| Ok((value, None));
+    let Some((view, described)) = field.field else { return plain(cell.clone()) };
     if let Some(Json::Array(choices)) = field.info.get("choices") {
         let message = || format!("\"{}\" is not a valid choice.", shortened(&text_of(cell)));
-        return alone(choice(choices, cell).ok_or_else(message)?);
+        return plain(choice(choices, cell).ok_or_else(message)?);
     }
     let Json::String(text) = cell else {
-        return alone(match described.wire(view.table) {
+        return plain(match described.wire(view.table) {
             Type::Of(ColumnType::Bool) => truth(cell),
             _ => cell.clone(),
         });
     };
     let kept = shortened(text);
     match described.wire(view.table) {
-        Type::Of(ColumnType::Bool) => alone(truth(cell)),
+        Type::Of(ColumnType::Bool) => plain(truth(cell)),
         Type::Of(ColumnType::Date | ColumnType::Time) => {
             let day = matches!(described.wire(view.table), Type::Of(ColumnType::Date));
             let order = notation.dates.name();
             let date = notation.date(text).ok_or_else(|| format!("\"{kept}\" is not a date in the format {order}."))?;
-            alone(Json::from(if day { date.get(..10).unwrap_or(&date) } else { date.as_str() }))
+            plain(Json::from(if day { date.get(..10).unwrap_or(&date) } else { date.as_str() }))
         }
         Type::Of(ColumnType::Decimal { .. } | ColumnType::Int { .. } | ColumnType::Real)
             if field.target().is_none() =>
@@ -185,9 +185,9 @@ fn plain(field: &Importable, cell: &Json, notation: &Notation) -> std::result::R
             Ok((Json::from(number), currency))
         }
         _ if AMOUNTS_WITH_UNITS.contains(&described.name) => {
-            alone(notation.quantity(text).map_or_else(|| cell.clone(), Json::from))
+            plain(notation.quantity(text).map_or_else(|| cell.clone(), Json::from))
         }
-        _ => alone(cell.clone()),
+        _ => plain(cell.clone()),
     }
 }
 

@@ -563,12 +563,12 @@ fn each_row_of_a_file_is_a_line_of_an_order() {
         assert!(!fields.contains_key("merge_items"), "{fields:?}");
         accept_all(&admin, begun["pk"].as_i64().unwrap());
         let lines = admin.read(&format!("/api/order/po-line/?order={order}"));
-        let told: Vec<(f64, Option<f64>)> = lines
+        let prices: Vec<(f64, Option<f64>)> = lines
             .as_array()
             .unwrap()
             .iter()
             .map(|line| (line["quantity"].as_f64().unwrap(), line["purchase_price"].as_f64()))
             .collect();
-        assert_eq!(told, [(10.0, Some(0.5)), (100.0, Some(0.2)), (5.0, None)]);
+        assert_eq!(prices, [(10.0, Some(0.5)), (100.0, Some(0.2)), (5.0, None)]);
     });
 }

@@ -328,7 +328,7 @@ fn a_job_has_the_options_of_its_machine() {
         let settings = [("HOST", "127.0.0.1"), ("PORT", &port.to_string()), ("DARKNESS", "7"), ("TRACKING", "M")];
         let zebra = machine(&admin, "zebra", &settings);
         let brother = machine(&admin, "brother-ql", &[("HOST", "127.0.0.1"), ("PORT", &port.to_string())]);
-        let (url, asked) = ipp::tests::printer(&[0x0001]);
+        let (url, requests) = ipp::tests::printer(&[0x0001]);
         let ipp = machine(&admin, "ipp", &[("URL", &url), ("SIDES", "two-sided-long-edge"), ("QUALITY", "3")]);
         let order = |machine: &str, options: Json| {
             admin.post(
@@ -378,7 +378,7 @@ fn a_job_has_the_options_of_its_machine() {
         );
 
         printed(&ipp, json!({"sides": "one-sided", "finishing": "60", "darkness": -5, "copies": 3}));
-        let (_, attributes, _) = ipp::tests::decode(&asked.recv().unwrap());
+        let (_, attributes, _) = ipp::tests::decode(&requests.recv().unwrap());
         let value = |name: &str| attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
         assert_eq!(value("sides"), Some(b"one-sided".to_vec()));
         assert_eq!(value("print-quality"), Some(vec![0, 0, 0, 3]), "that of the machine");

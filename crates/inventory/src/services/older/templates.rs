@@ -8,7 +8,7 @@ use ironwood_rest::view::{INT, View, col, col_as, pk};
 
 use crate::platform::common::choices::{PAGE_SIZE, PAGE_SIZES};
 use crate::schema::report::{LABEL, REPORT};
-use crate::services::report::document::Document;
+use crate::services::report::document::DocumentType;
 use crate::services::report::print::older;
 use crate::services::report::template::{LABELS, REPORTS};
 
@@ -46,15 +46,16 @@ static REPORT_VIEW: View = View::new(
 
 const FILTERS: &[Filter] = &[flag_filter("enabled", "{enabled}", "NOT {enabled}")];
 
-type Choices = &'static [(&'static str, &'static str)];
+/// Values of columns that every row of a resource has.
+type FixedValues = &'static [(&'static str, &'static str)];
 
-const fn label(path: &'static str, id: &'static str, kind: Choices) -> Resource {
+const fn label(path: &'static str, id: &'static str, fixed: FixedValues) -> Resource {
     Resource {
         path,
         id,
         view: &LABEL_VIEW,
         filters: FILTERS,
-        fixed: kind,
+        fixed,
         open_params: None,
         deprecated: true,
         help: "Label templates for one type of record. Use /api/label/template/ instead.",
@@ -62,13 +63,13 @@ const fn label(path: &'static str, id: &'static str, kind: Choices) -> Resource 
     }
 }
 
-const fn report(path: &'static str, id: &'static str, kind: Choices) -> Resource {
+const fn report(path: &'static str, id: &'static str, fixed: FixedValues) -> Resource {
     Resource {
         path,
         id,
         view: &REPORT_VIEW,
         filters: FILTERS,
-        fixed: kind,
+        fixed,
         open_params: None,
         deprecated: true,
         help: "Report templates for one type of record. Use /api/report/template/ instead.",
@@ -99,11 +100,11 @@ fn template_of(args: &Args) -> &str {
 }
 
 const fn print_label(path: &'static str, id: &'static str) -> Action {
-    print(path, id, |outside, args| older(outside, Document::Label, template_of(args)))
+    print(path, id, |outside, args| older(outside, DocumentType::Label, template_of(args)))
 }
 
 const fn print_report(path: &'static str, id: &'static str) -> Action {
-    print(path, id, |outside, args| older(outside, Document::Report, template_of(args)))
+    print(path, id, |outside, args| older(outside, DocumentType::Report, template_of(args)))
 }
 
 pub(super) static PART_LABEL: Resource = label("/api/label/part/", "label_part", &[("model_type", "part")]);

@@ -35,8 +35,8 @@ fn what_is_not_there_answers_in_its_form() {
         let (status, body) = admin.post("/api/machine/", json!({"name": "P", "machine_type": "oven", "driver": "x"}));
         assert!(status == 400 && body["driver"].is_array() && body["machine_type"].is_array(), "{body}");
         for path in ["/api/label/print/", "/api/report/print/"] {
-            let (status, told) = admin.send(Method::Options, path, Body::Empty);
-            assert_eq!((status, &told["actions"]["POST"]["items"]["required"]), (200, &json!(true)), "{path}");
+            let (status, options) = admin.send(Method::Options, path, Body::Empty);
+            assert_eq!((status, &options["actions"]["POST"]["items"]["required"]), (200, &json!(true)), "{path}");
             let (status, body) = admin.post(path, json!({}));
             assert!(status == 400 && body["template"].is_array(), "{path}: {body}");
         }

@@ -7,25 +7,25 @@ use crate::schema::report::{LABEL, REPORT};
 
 /// Labels or reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Document {
+pub(crate) enum DocumentType {
     Label,
     Report,
 }
 
-impl Document {
+impl DocumentType {
     /// The table of the templates.
     pub(crate) fn table(self) -> &'static Table {
         match self {
-            Document::Label => &LABEL,
-            Document::Report => &REPORT,
+            DocumentType::Label => &LABEL,
+            DocumentType::Report => &REPORT,
         }
     }
 
     /// What an output of this kind is called in the API.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Document::Label => "label",
-            Document::Report => "report",
+            DocumentType::Label => "label",
+            DocumentType::Report => "report",
         }
     }
 }

@@ -68,7 +68,7 @@ mod tests {
             let print = || {
                 let (status, made) = admin.post("/api/label/print/", body.clone());
                 assert_eq!(status, 201, "{made}");
-                std::mem::take(&mut *press.asked.lock().unwrap())
+                std::mem::take(&mut *press.requested.lock().unwrap())
             };
             assert_eq!(print(), [(url.clone(), false), (url.clone(), false)], "the setting is off");
             assert_eq!(admin.patch("/api/settings/global/REPORT_FETCH_URLS/", json!({"value": true})).0, 200);

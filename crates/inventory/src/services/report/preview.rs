@@ -18,7 +18,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::context::source::Source;
 use super::context::{self, names};
-use super::document::{Document, table_of};
+use super::document::{DocumentType, table_of};
 use super::print::within;
 use super::render::{Renderer, Stored};
 use super::tags;
@@ -179,7 +179,7 @@ impl From<ReportRequest> for PreviewRequest {
 /// `POST /api/label/preview/`: an addition to the InvenTree API.
 pub(super) static PREVIEW_LABEL: Action =
     free_action(Method::Post, "/api/label/preview/", "label_preview_create", Access::Staff, |outside, _| {
-        preview(outside, Document::Label)
+        preview(outside, DocumentType::Label)
     })
     .request(Shape::Object(&LABEL_REQUEST))
     .response(200, Shape::Object(&PREVIEW))
@@ -188,7 +188,7 @@ pub(super) static PREVIEW_LABEL: Action =
 /// `POST /api/report/preview/`: an addition to the InvenTree API.
 pub(super) static PREVIEW_REPORT: Action =
     free_action(Method::Post, "/api/report/preview/", "report_preview_create", Access::Staff, |outside, _| {
-        preview(outside, Document::Report)
+        preview(outside, DocumentType::Report)
     })
     .request(Shape::Object(&REPORT_REQUEST))
     .response(200, Shape::Object(&PREVIEW))
@@ -203,10 +203,10 @@ struct Wanted {
     user: i64,
 }
 
-fn wanted(ctx: &mut Context<'_>, kind: Document) -> Result<Wanted> {
+fn wanted(ctx: &mut Context<'_>, kind: DocumentType) -> Result<Wanted> {
     let request: PreviewRequest = match kind {
-        Document::Label => LabelRequest::read(ctx)?.into(),
-        Document::Report => ReportRequest::read(ctx)?.into(),
+        DocumentType::Label => LabelRequest::read(ctx)?.into(),
+        DocumentType::Report => ReportRequest::read(ctx)?.into(),
     };
     let kept = match request.template {
         None => None,
@@ -238,7 +238,7 @@ fn wanted(ctx: &mut Context<'_>, kind: Document) -> Result<Wanted> {
 }
 
 /// A template that is not kept yet.
-fn unkept(kind: Document, table: &'static Table) -> Stored {
+fn unkept(kind: DocumentType, table: &'static Table) -> Stored {
     Stored {
         kind,
         id: 0,
@@ -277,7 +277,7 @@ fn set_page(stored: &mut Stored, request: &PreviewRequest) -> Result<()> {
     Ok(())
 }
 
-fn preview(outside: &Outside<'_>, kind: Document) -> Result<Answer> {
+fn preview(outside: &Outside<'_>, kind: DocumentType) -> Result<Answer> {
     let wanted = within(outside, false, move |ctx| wanted(ctx, kind))?;
     let source = Source::open(Inventory::of(outside.domain)?, wanted.user)?;
     let _turn = work::take_turn()?;
@@ -367,7 +367,7 @@ static NAMES_VIEW: View = View::plain(
 /// `GET /api/label/names/`: an addition to the InvenTree API.
 pub(super) static LABEL_NAMES: Action =
     action(Method::Get, "/api/label/names/", "label_names_retrieve", Access::SignedIn, |ctx, args| {
-        known(ctx, args, Document::Label)
+        known(ctx, args, DocumentType::Label)
     })
     .params(&[("model_type", TEXT, "Type of the records.")])
     .response(200, Shape::Object(&NAMES_VIEW))
@@ -376,7 +376,7 @@ pub(super) static LABEL_NAMES: Action =
 /// `GET /api/report/names/`: an addition to the InvenTree API.
 pub(super) static REPORT_NAMES: Action =
     action(Method::Get, "/api/report/names/", "report_names_retrieve", Access::SignedIn, |ctx, args| {
-        known(ctx, args, Document::Report)
+        known(ctx, args, DocumentType::Report)
     })
     .params(&[("model_type", TEXT, "Type of the records.")])
     .response(200, Shape::Object(&NAMES_VIEW))
@@ -390,10 +390,10 @@ fn described(name: &str, target: Option<(&'static Table, bool)>) -> Json {
     }
 }
 
-fn known(ctx: &mut Context<'_>, _: &Args, kind: Document) -> Result<Answer> {
+fn known(ctx: &mut Context<'_>, _: &Args, kind: DocumentType) -> Result<Answer> {
     let model = ctx.request.param("model_type").unwrap_or_default();
     let table = table_of(model).ok_or_else(|| Error::field("model_type", "Enter a type of record, such as part."))?;
-    let own = if kind == Document::Label { context::OF_LABELS } else { context::OF_REPORTS };
+    let own = if kind == DocumentType::Label { context::OF_LABELS } else { context::OF_REPORTS };
     let mut variables: Vec<Json> = context::GLOBAL.iter().chain(own).map(|name| described(name, None)).collect();
     let of_kind = context::described(table);
     variables.extend(of_kind.iter().map(|(name, target)| described(name, *target)));

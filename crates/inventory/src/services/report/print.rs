@@ -20,7 +20,7 @@ use serde_json::{Value as Json, json};
 
 use super::context::source::Source;
 use super::defaults;
-use super::document::Document;
+use super::document::DocumentType;
 use super::options::{self, MACHINES, PLAIN, SHEETS};
 use super::render::{Renderer, Stored, refusal};
 use super::sheet::{Layout, MOST_ROWS, MOST_SKIPPED, WIDEST};
@@ -101,7 +101,7 @@ request! {
 /// `POST /api/label/print/`.
 pub(super) static PRINT_LABELS: Action =
     free_action(Method::Post, "/api/label/print/", "label_print_create", Access::SignedIn, |outside, _| {
-        start(outside, Document::Label)
+        start(outside, DocumentType::Label)
     })
     .request(Shape::Object(&LABEL_VIEW))
     .describe(|ctx| options::fields(ctx, &LABEL_VIEW))
@@ -111,7 +111,7 @@ pub(super) static PRINT_LABELS: Action =
 /// `POST /api/report/print/`.
 pub(super) static PRINT_REPORT: Action =
     free_action(Method::Post, "/api/report/print/", "report_print_create", Access::SignedIn, |outside, _| {
-        start(outside, Document::Report)
+        start(outside, DocumentType::Report)
     })
     .request(Shape::Object(&REPORT_VIEW))
     .response(201, Shape::Object(&output::VIEW))
@@ -132,8 +132,8 @@ pub(super) static ADD_DEFAULTS: Action =
 
 /// What is to be printed, checked.
 #[derive(Debug, Clone)]
-struct Order {
-    kind: Document,
+struct PrintOrder {
+    kind: DocumentType,
     stored: Stored,
     items: Vec<i64>,
     plugin: String,
@@ -166,7 +166,7 @@ pub(crate) fn within<T: Send + 'static>(
     Ok(done)
 }
 
-fn start(outside: &Outside<'_>, kind: Document) -> Result<Answer> {
+fn start(outside: &Outside<'_>, kind: DocumentType) -> Result<Answer> {
     let inventory = Inventory::of(outside.domain)?;
     let order = within(outside, false, move |ctx| read(ctx, kind))?;
     let source = Source::open(inventory, order.user)?;
@@ -182,7 +182,7 @@ fn start(outside: &Outside<'_>, kind: Document) -> Result<Answer> {
         // reject what cannot be printed before it is queued
         inventory.press()?;
         let items: Vec<i64> = records.iter().map(|record| record.id()).collect();
-        let order = Order { items, ..order };
+        let order = PrintOrder { items, ..order };
         return within(outside, true, move |ctx| queue(ctx, &order));
     }
     let renderer = if order.sheet.is_some() { renderer.without_page() } else { renderer };
@@ -215,8 +215,8 @@ fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-fn plugin_of(order: &Order) -> Value {
-    if order.kind == Document::Label { order.plugin.as_str().into() } else { Value::Null }
+fn plugin_of(order: &PrintOrder) -> Value {
+    if order.kind == DocumentType::Label { order.plugin.as_str().into() } else { Value::Null }
 }
 
 fn created(mut answer: Answer) -> Result<Answer> {
@@ -225,13 +225,13 @@ fn created(mut answer: Answer) -> Result<Answer> {
 }
 
 /// Reads and checks what is asked for.
-fn read(ctx: &mut Context<'_>, kind: Document) -> Result<Order> {
+fn read(ctx: &mut Context<'_>, kind: DocumentType) -> Result<PrintOrder> {
     let (id, items, label) = match kind {
-        Document::Label => {
+        DocumentType::Label => {
             let label = LabelRequest::read(ctx)?;
             (label.template, label.items.clone(), Some(label))
         }
-        Document::Report => {
+        DocumentType::Report => {
             let report = ReportRequest::read(ctx)?;
             (report.template, report.items, None)
         }
@@ -239,7 +239,7 @@ fn read(ctx: &mut Context<'_>, kind: Document) -> Result<Order> {
     let unknown = || Error::field("template", format!("Template {id} does not exist or is not enabled."));
     let stored = Stored::load(ctx.conn, kind, id)?.filter(|stored| stored.enabled).ok_or_else(unknown)?;
     ctx.require(stored.table.name, Permission::View)?;
-    if kind == Document::Label && (stored.width <= 0.0 || stored.height <= 0.0) {
+    if kind == DocumentType::Label && (stored.width <= 0.0 || stored.height <= 0.0) {
         return Err(Error::field("template", "The label template must have a width and a height greater than zero."));
     }
     if items.is_empty() {
@@ -262,7 +262,7 @@ fn read(ctx: &mut Context<'_>, kind: Document) -> Result<Order> {
     }
     let mut seen = std::collections::HashSet::new();
     let items = items.into_iter().filter(|key| seen.insert(*key)).collect();
-    Ok(Order { kind, stored, items, plugin, sheet, machine, user: ctx.user() })
+    Ok(PrintOrder { kind, stored, items, plugin, sheet, machine, user: ctx.user() })
 }
 
 /// How labels lie on a sheet.
@@ -298,7 +298,7 @@ fn check_waiting(ctx: &mut Context<'_>, user: i64) -> Result<()> {
 }
 
 /// Notes the output and queues the work behind it.
-fn queue(ctx: &mut Context<'_>, order: &Order) -> Result<Answer> {
+fn queue(ctx: &mut Context<'_>, order: &PrintOrder) -> Result<Answer> {
     check_waiting(ctx, order.user)?;
     let sql = "INSERT INTO common_dataoutput (created, \"user\", total, progress, complete, output_type, template_name, \
                plugin, output) VALUES ($1, $2, $3, 0, FALSE, $4, $5, $6, '') RETURNING id";
@@ -329,8 +329,8 @@ fn queue(ctx: &mut Context<'_>, order: &Order) -> Result<Answer> {
 }
 
 /// Whether HTML is wanted instead of a PDF.
-fn is_debug(source: &Rc<Source>, kind: Document) -> Result<bool> {
-    if kind == Document::Report {
+fn is_debug(source: &Rc<Source>, kind: DocumentType) -> Result<bool> {
+    if kind == DocumentType::Report {
         return Ok(source.settings.bool(keys::REPORT_DEBUG_MODE));
     }
     source.read(|ctx| {
@@ -347,7 +347,7 @@ fn write(inventory: &Inventory, finished: &Finished, effects: &mut Effects) -> R
 }
 
 /// Attaches the files of single records to them.
-fn attach(ctx: &mut Context<'_>, order: &Order, finished: &Finished) -> Result<()> {
+fn attach(ctx: &mut Context<'_>, order: &PrintOrder, finished: &Finished) -> Result<()> {
     let table = order.stored.table;
     if !record_type::of(table).is_some_and(|one| one.has(Has::Attachments)) {
         return Ok(());
@@ -383,10 +383,10 @@ static ON_MACHINE: JobType = JobType::free("print_on_machine", machine_job).queu
 pub(crate) static JOBS: &[&JobType] = &[&IN_BACKGROUND, &ON_MACHINE];
 
 /// Reads a job back; `None` where its output is gone, which cancels it.
-fn read_job(inventory: &Inventory, payload: &Json) -> Result<Option<(i64, Order)>> {
+fn read_job(inventory: &Inventory, payload: &Json) -> Result<Option<(i64, PrintOrder)>> {
     let number = |name: &str| payload[name].as_i64().unwrap_or(0);
     let (output, template) = (number("output"), number("template"));
-    let kind = if payload["kind"] == "label" { Document::Label } else { Document::Report };
+    let kind = if payload["kind"] == "label" { DocumentType::Label } else { DocumentType::Report };
     let found = inventory.db.read(move |conn| {
         let sql = "SELECT 1 FROM common_dataoutput WHERE id = $1";
         if conn.one(sql, &[output.into()])?.is_none() {
@@ -400,7 +400,7 @@ fn read_job(inventory: &Inventory, payload: &Json) -> Result<Option<(i64, Order)
     let machine = machine::Request::of_json(&payload["machine"]);
     let sheet = payload["sheet"].is_object().then(|| Layout::of_json(&payload["sheet"]));
     let plugin = payload["plugin"].as_str().unwrap_or(PLAIN).to_owned();
-    Ok(Some((output, Order { kind, stored, items: keys, plugin, sheet, machine, user: number("user") })))
+    Ok(Some((output, PrintOrder { kind, stored, items: keys, plugin, sheet, machine, user: number("user") })))
 }
 
 /// Notes on an output how far it is, or what went wrong; false where it is gone.
@@ -443,7 +443,7 @@ fn print_job(inventory: &Inventory, payload: &Json) -> Result<Next> {
     Ok(Next::Done)
 }
 
-fn finish_job(inventory: &Inventory, order: &Order, progress: work::Progress<'_>) -> Result<Finished> {
+fn finish_job(inventory: &Inventory, order: &PrintOrder, progress: work::Progress<'_>) -> Result<Finished> {
     let source = Source::open(inventory, order.user)?;
     let renderer = Renderer::new(&source, order.stored.clone(), None).map_err(|error| refusal(&error))?;
     let renderer = if order.sheet.is_some() { renderer.without_page() } else { renderer };
@@ -454,7 +454,7 @@ fn finish_job(inventory: &Inventory, order: &Order, progress: work::Progress<'_>
 }
 
 /// Keeps the file of an output, and what is attached to records.
-fn complete(inventory: &Inventory, output: i64, order: Order, finished: Finished) -> Result<()> {
+fn complete(inventory: &Inventory, output: i64, order: PrintOrder, finished: Finished) -> Result<()> {
     let mut effects = Effects::default();
     let path = write(inventory, &finished, &mut effects)?;
     let (server, finished) = (inventory.clone(), Arc::new(finished));
@@ -513,7 +513,7 @@ fn machine_job(inventory: &Inventory, payload: &Json) -> Result<Next> {
 ///
 /// # Errors
 /// As for today's requests.
-pub(crate) fn older(outside: &Outside<'_>, kind: Document, template: &str) -> Result<Answer> {
+pub(crate) fn older(outside: &Outside<'_>, kind: DocumentType, template: &str) -> Result<Answer> {
     const NAMES: &[&str] = &["part", "item", "location", "build", "order", "stock_item", "bom"];
     let named = |name: &str| {
         let name = name.trim_end_matches("[]");

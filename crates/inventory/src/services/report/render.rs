@@ -16,7 +16,7 @@ use rust_decimal::Decimal;
 
 use super::context::record::{Batch, Record};
 use super::context::source::Source;
-use super::document::{Document, table_of};
+use super::document::{DocumentType, table_of};
 use super::downloads::Downloads;
 use super::{context, defaults, tags};
 use crate::platform::common::choices::PAGE_SIZES;
@@ -38,7 +38,7 @@ const NO_PICTURE: &str = "static/img/blank_image";
 /// A template as it is kept.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
-    pub kind: Document,
+    pub kind: DocumentType,
     /// 0 where it is not kept: the text of an editor.
     pub id: i64,
     pub name: String,
@@ -64,10 +64,10 @@ impl Stored {
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn load(conn: &mut Connection, kind: Document, id: i64) -> Result<Option<Self>> {
+    pub(crate) fn load(conn: &mut Connection, kind: DocumentType, id: i64) -> Result<Option<Self>> {
         let own = match kind {
-            Document::Label => "width, height",
-            Document::Report => "page_size, landscape, merge",
+            DocumentType::Label => "width, height",
+            DocumentType::Report => "page_size, landscape, merge",
         };
         let sql = fragment!(
             "SELECT name, description, revision, model_type, template, filename_pattern, enabled, attach_to_model, {own} \
@@ -81,7 +81,7 @@ impl Stored {
             #[expect(clippy::cast_precision_loss, reason = "millimeters of a label")]
             other => other.as_int().unwrap_or(0) as f64,
         };
-        let is_label = kind == Document::Label;
+        let is_label = kind == DocumentType::Label;
         Ok(Some(Stored {
             kind,
             id,
@@ -105,8 +105,8 @@ impl Stored {
     pub(crate) fn page(&self) -> PageSize {
         #[expect(clippy::cast_possible_truncation, reason = "millimeters of a label")]
         let size = match self.kind {
-            Document::Label => (self.width as f32, self.height as f32),
-            Document::Report => paper(&self.page_size),
+            DocumentType::Label => (self.width as f32, self.height as f32),
+            DocumentType::Report => paper(&self.page_size),
         };
         let (width, height) = if self.landscape { (size.1, size.0) } else { size };
         PageSize { width, height }
@@ -324,7 +324,7 @@ impl Renderer {
             ),
         ];
         match stored.kind {
-            Document::Label => {
+            DocumentType::Label => {
                 let number = |length: f64| Decimal::try_from(length).unwrap_or_default().normalize();
                 let (width, height) = (number(stored.width), number(stored.height));
                 let style = format!("@page {{ size: {width}mm {height}mm; margin: 0mm; }}");
@@ -334,7 +334,7 @@ impl Renderer {
                     ("page_style", if self.page_style { Value::safe(style) } else { Value::None }),
                 ]);
             }
-            Document::Report => {
+            DocumentType::Report => {
                 let turned = if stored.landscape { " landscape" } else { "" };
                 let known = PAGE_SIZES.iter().any(|(size, _)| *size == stored.page_size);
                 let size =

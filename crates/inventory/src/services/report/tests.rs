@@ -14,7 +14,7 @@ use crate::testing::{Client, Server, on_each_server};
 pub(crate) struct Fake {
     pub(crate) jobs: Mutex<Vec<PrintJob>>,
     /// Addresses that the documents are searched for and asked of the server.
-    pub(crate) asked: Mutex<Vec<(String, bool)>>,
+    pub(crate) requested: Mutex<Vec<(String, bool)>>,
     pub(crate) picture: Mutex<Option<Vec<u8>>>,
 }
 
@@ -25,7 +25,7 @@ impl Press for Fake {
                 let address = part.split('"').next().unwrap_or_default();
                 if !address.starts_with("data:") {
                     let found = files(address).is_some();
-                    self.asked.lock().unwrap().push((address.to_owned(), found));
+                    self.requested.lock().unwrap().push((address.to_owned(), found));
                 }
             }
         }
@@ -348,10 +348,11 @@ fn files_are_those_that_the_caller_may_view() {
         let label = template(&admin, "label", "part", text, &[]);
         let (status, made) = print(&admin, "label", label, &[part]);
         assert_eq!(status, 201, "{made}");
-        let asked = press.asked.lock().unwrap().clone();
-        let found: Vec<&str> = asked.iter().filter(|(_, found)| *found).map(|(address, _)| address.as_str()).collect();
+        let requested = press.requested.lock().unwrap().clone();
+        let found: Vec<&str> =
+            requested.iter().filter(|(_, found)| *found).map(|(address, _)| address.as_str()).collect();
         let expected = ["/static/img/blank_image.thumbnail.png", "/media/report/assets/a.css"];
-        assert_eq!(found, expected, "{asked:?}");
+        assert_eq!(found, expected, "{requested:?}");
         assert!(press.last()[0].contains("data:image/svg+xml"), "a part without a picture has a frame");
     });
 }

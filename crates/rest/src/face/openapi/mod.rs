@@ -175,7 +175,7 @@ fn summary(operation: Operation) -> String {
     };
     match (operation.target, operation.method) {
         (Target::Action(action), _) => action.help.split(['.', '\n']).next().unwrap_or_default().to_owned(),
-        (Target::Part(r, part), _) => format!("{}: {}", part.name, words(r.view)),
+        (Target::RowEndpoint(r, endpoint), _) => format!("{}: {}", endpoint.name, words(r.view)),
         (Target::List(r), Method::Get) => format!("List: {}", words(r.view)),
         (Target::List(r), Method::Post) => format!("Create: {}", words(r.view)),
         (Target::List(r), Method::Delete) => format!("Delete in bulk: {}", words(r.view)),
@@ -190,7 +190,7 @@ fn summary(operation: Operation) -> String {
 fn operation_id(operation: Operation) -> String {
     let verb = match (operation.target, operation.method) {
         (Target::Action(action), _) => return action.id.to_owned(),
-        (Target::Part(_, part), _) => part.name,
+        (Target::RowEndpoint(_, endpoint), _) => endpoint.name,
         (Target::List(_), Method::Get) => "list",
         (Target::List(_), Method::Post) => "create",
         (Target::List(_), Method::Put) => "bulk_update",
@@ -202,7 +202,7 @@ fn operation_id(operation: Operation) -> String {
         (Target::Row(_), _) => "destroy",
     };
     match operation.target {
-        Target::List(r) | Target::Row(r) | Target::Part(r, _) => format!("{}_{verb}", r.id),
+        Target::List(r) | Target::Row(r) | Target::RowEndpoint(r, _) => format!("{}_{verb}", r.id),
         Target::Action(_) => String::new(),
     }
 }
@@ -354,9 +354,9 @@ fn describe(path: &str, operation: Operation, domain: &dyn Domain, components: &
             params.extend(confirmation(resource, method));
             of_row(resource, method, components)
         }
-        Target::Part(_, part) => Exchange {
-            request: (!method.safe()).then(|| components.reference(part.view, method == Method::Patch)),
-            response: Some(components.reference(part.view, false)),
+        Target::RowEndpoint(_, endpoint) => Exchange {
+            request: (!method.safe()).then(|| components.reference(endpoint.view, method == Method::Patch)),
+            response: Some(components.reference(endpoint.view, false)),
             types: JSON_TYPE,
             status: 200,
             help: "",
@@ -420,7 +420,7 @@ fn confirmation(resource: &'static Resource, method: Method) -> Option<Json> {
 fn key_type(operation: Operation, name: &str) -> Type {
     match operation.target {
         Target::Row(resource) if name == "id" && resource.key != "id" => TEXT,
-        Target::List(_) | Target::Row(_) | Target::Part(..) if name == "id" => ROWS,
+        Target::List(_) | Target::Row(_) | Target::RowEndpoint(..) if name == "id" => ROWS,
         _ if matches!(name, "id" | "pk") => ROWS,
         _ => TEXT,
     }

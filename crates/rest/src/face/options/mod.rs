@@ -70,7 +70,7 @@ fn build(ctx: &mut Context<'_>, operations: &[Operation], lists: &mut Lists) -> 
         let view = match operation.target {
             Target::List(resource) => Some(resource.view),
             Target::Row(resource) => Some(resource.row_view()),
-            Target::Part(_, part) => Some(part.view),
+            Target::RowEndpoint(_, endpoint) => Some(endpoint.view),
             Target::Action(action) => match action.request.or(action.response) {
                 Some(Shape::Object(view) | Shape::List(view) | Shape::Map(view) | Shape::Page(view)) => Some(view),
                 _ => None,
@@ -86,8 +86,8 @@ fn build(ctx: &mut Context<'_>, operations: &[Operation], lists: &mut Lists) -> 
         if let (Target::List(resource), Method::Get, true) =
             (operation.target, operation.method, list::wants_file(ctx.request))
         {
-            let told = ctx.domain.export_options(ctx, resource)?;
-            actions.insert("GET".into(), Json::Object(told));
+            let export_options = ctx.domain.export_options(ctx, resource)?;
+            actions.insert("GET".into(), Json::Object(export_options));
             continue;
         }
         match operation.method {
@@ -110,7 +110,7 @@ fn name(operations: &[Operation]) -> String {
     match operations.first().map(|o| o.target) {
         Some(Target::List(r)) => format!("{} list", r.view.name),
         Some(Target::Row(r)) => format!("{} detail", r.view.name),
-        Some(Target::Part(r, part)) => format!("{} {}", r.view.name, part.name),
+        Some(Target::RowEndpoint(r, endpoint)) => format!("{} {}", r.view.name, endpoint.name),
         Some(Target::Action(a)) => a.id.to_owned(),
         None => String::new(),
     }
@@ -119,7 +119,7 @@ fn name(operations: &[Operation]) -> String {
 fn help(operations: &[Operation]) -> &'static str {
     match operations.first().map(|o| o.target) {
         Some(Target::List(r) | Target::Row(r)) => r.help,
-        Some(Target::Part(..)) => "",
+        Some(Target::RowEndpoint(..)) => "",
         Some(Target::Action(a)) => a.help,
         None => "",
     }

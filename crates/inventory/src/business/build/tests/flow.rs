@@ -468,18 +468,18 @@ fn those_who_answer_for_an_order_are_told() {
             server.int("SELECT id FROM users_owner WHERE owner_type = 'auth.user' AND owner_id = $1", &[bob.into()]);
         let (assembly, bolt) = (w.assembly("Box"), w.part("Bolt", json!({})));
         w.bom(assembly, bolt, 2, "");
-        let told = || {
+        let notified = || {
             let sql = format!("common_notificationmessage WHERE \"user\" = {bob}");
             (w.count(&sql), w.count(&format!("common_notificationmessage WHERE \"user\" = {}", w.admin.user)))
         };
         let body = json!({"part": assembly, "quantity": 5, "responsible": owner});
         let build = w.admin.made("/api/build/", body.clone());
-        assert_eq!(told(), (1, 0), "not the one who made it");
+        assert_eq!(notified(), (1, 0), "not the one who made it");
         w.done(build, "issue", json!({}));
-        assert_eq!(told(), (2, 0), "stock is missing");
+        assert_eq!(notified(), (2, 0), "stock is missing");
         w.done(build, "hold", json!({}));
         w.done(build, "cancel", json!({}));
-        assert_eq!(told(), (3, 0));
+        assert_eq!(notified(), (3, 0));
         let late = |target: String| {
             let mut body = body.clone();
             body["target_date"] = json!(target);
@@ -490,10 +490,10 @@ fn those_who_answer_for_an_order_are_told() {
         }
         let done = late(clock::days_from_today(-1));
         w.done(done, "cancel", json!({}));
-        assert_eq!(told(), (9, 0));
+        assert_eq!(notified(), (9, 0));
         for _ in 0..2 {
             server.run_job(&overdue::OVERDUE);
         }
-        assert_eq!(told(), (10, 1), "of the one that is late since today, once, and whoever made it as well");
+        assert_eq!(notified(), (10, 1), "of the one that is late since today, once, and whoever made it as well");
     });
 }

@@ -129,10 +129,10 @@ static RENEW: JobType = JobType::bound("part_pricing_renew", renew);
 pub(crate) static JOBS: &[&JobType] = &[&UPDATE, &RENEW];
 /// What is due while parts are marked.
 pub(crate) static SWEEPS: &[Sweep] =
-    &[Sweep { due: "SELECT 1 FROM part_partpricing WHERE scheduled_for_update", kind: &UPDATE }];
+    &[Sweep { due: "SELECT 1 FROM part_partpricing WHERE scheduled_for_update", job: &UPDATE }];
 /// What comes back.
 pub(crate) static SCHEDULES: &[Schedule] =
-    &[Schedule { name: "Update outdated prices", kind: &RENEW, minutes: 24 * 60 }];
+    &[Schedule { name: "Update outdated prices", job: &RENEW, minutes: 24 * 60 }];
 
 fn update(job: &mut Job<'_, '_>) -> Result<Next> {
     let settings = Settings::load(job.ctx.conn)?;

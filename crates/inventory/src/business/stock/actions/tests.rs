@@ -179,8 +179,8 @@ fn what_is_taken_apart_becomes_stock_and_shares_the_price() {
             // 60 for six pieces whose parts have no price
             assert_eq!(world.number(key, "purchase_price"), 10_000_000);
             assert_eq!(made[row]["batch"], "B7");
-            let told = "SELECT COUNT(*) FROM stock_stockitemtracking WHERE item = $1";
-            assert_eq!(server.int(told, &[key.into()]), 1);
+            let entries = "SELECT COUNT(*) FROM stock_stockitemtracking WHERE item = $1";
+            assert_eq!(server.int(entries, &[key.into()]), 1);
         }
         assert_eq!(world.number(item, "quantity"), 3 * 100_000);
         // all of it: the item stays, empty, for its history
@@ -220,14 +220,14 @@ fn what_is_installed_comes_out_and_an_item_with_a_serial_number_is_destroyed() {
 fn an_item_of_many_parts_is_taken_apart_by_few_statements() {
     on_each_server(|server| {
         let world = World::on(server);
-        let mut told = Vec::new();
+        let mut counts = Vec::new();
         for parts in [1, 24] {
             let (assembly, lines) = made_of(&world, parts);
             let item =
                 world.admin.made("/api/stock/", json!({"part": assembly, "quantity": 1, "location": world.shelf}));
             let rows: Vec<Json> = lines.iter().map(|line| json!({"bom_item": line, "quantity": 2})).collect();
-            told.push(world.statements(&format!("{item}/disassemble/"), json!({"quantity": 1, "items": rows})));
+            counts.push(world.statements(&format!("{item}/disassemble/"), json!({"quantity": 1, "items": rows})));
         }
-        assert!(told[1] <= told[0] + 2 * MORE, "{told:?} statements");
+        assert!(counts[1] <= counts[0] + 2 * MORE, "{counts:?} statements");
     });
 }

@@ -405,14 +405,14 @@ impl<'c> Ledger<'c> {
     /// entry all the same: the stock of past days is calculated from them.
     fn complete_history(&mut self) {
         let recorded: BTreeSet<ItemKey> = self.entries.iter().filter_map(|entry| entry.item).collect();
-        let silent: Vec<(ItemKey, PartKey, Option<LocationKey>, Quantity)> = self
+        let unrecorded: Vec<(ItemKey, PartKey, Option<LocationKey>, Quantity)> = self
             .items
             .values()
             .filter(|item| !recorded.contains(&item.id) && !self.gone.contains(&item.id))
             .filter(|item| self.before.get(&item.id).is_none_or(|before| Standing::of(before) != Standing::of(item)))
             .map(|item| (item.id, item.part, item.location, item.quantity))
             .collect();
-        for (key, part, location, quantity) in silent {
+        for (key, part, location, quantity) in unrecorded {
             let mut deltas = Deltas::new();
             deltas.insert("quantity".into(), super::number(quantity));
             deltas.insert("location".into(), location.into());

@@ -150,8 +150,8 @@ fn what_is_unknown_is_counted_or_refused() {
     assert_eq!(report.unknown_models.get("magic.wand"), Some(&2));
     assert_eq!(report.unknown_fields.get("auth.group.colour"), Some(&1));
     assert_eq!(report.left_out.get("sessions.session"), Some(&1));
-    let told = report.to_string();
-    assert!(told.contains("magic.wand: 2") && told.contains("auth.group.colour: 1"), "{told}");
+    let text = report.to_string();
+    assert!(text.contains("magic.wand: 2") && text.contains("auth.group.colour: 1"), "{text}");
     database.close();
 }
 

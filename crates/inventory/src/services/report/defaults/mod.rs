@@ -6,7 +6,7 @@ use ironwood_base::{Result, clock};
 use ironwood_rest::effects::Effects;
 use ironwood_store::{Connection, Value, fragment};
 
-use super::document::Document;
+use super::document::DocumentType;
 use crate::platform::media;
 use crate::platform::settings::{self, Settings, keys};
 
@@ -60,7 +60,7 @@ pub(crate) fn text(name: &str) -> Option<&'static str> {
 /// A template that a database is given.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Default {
-    pub kind: Document,
+    pub kind: DocumentType,
     pub name: &'static str,
     pub description: &'static str,
     /// The kind of records.
@@ -78,7 +78,7 @@ const fn label(
     size: (&'static str, &'static str),
     text: &'static str,
 ) -> Default {
-    let (kind, description, pattern) = (Document::Label, "QR code and text", "labels.pdf");
+    let (kind, description, pattern) = (DocumentType::Label, "QR code and text", "labels.pdf");
     Default { kind, name, description, model, file, text, size, pattern, merge: false }
 }
 
@@ -87,7 +87,7 @@ const fn report(
     [file, pattern]: [&'static str; 2],
     text: &'static str,
 ) -> Default {
-    Default { kind: Document::Report, name, description, model, file, text, size: ("", ""), pattern, merge: false }
+    Default { kind: DocumentType::Report, name, description, model, file, text, size: ("", ""), pattern, merge: false }
 }
 
 const SMALL: (&str, &str) = ("50", "25");
@@ -208,7 +208,7 @@ pub(crate) fn add(conn: &mut Connection, media: &Path, effects: &mut Effects, us
         }
         let folder = format!("report/{}", default.kind.name());
         let path = media::write(media, effects, &folder, default.file, default.text.as_bytes())?;
-        let own = if default.kind == Document::Label { "width, height" } else { "page_size, merge" };
+        let own = if default.kind == DocumentType::Label { "width, height" } else { "page_size, merge" };
         let sql = fragment!(
             "INSERT INTO {table} (template, name, description, revision, attach_to_model, filename_pattern, enabled, \
              model_type, filters, updated, updated_by, {own}) \
@@ -216,8 +216,8 @@ pub(crate) fn add(conn: &mut Connection, media: &Path, effects: &mut Effects, us
         );
         let real = |text: &str| Value::Real(text.parse().unwrap_or(50.0));
         let [first, second] = match default.kind {
-            Document::Label => [real(default.size.0), real(default.size.1)],
-            Document::Report => ["A4".into(), Value::Bool(default.merge)],
+            DocumentType::Label => [real(default.size.0), real(default.size.1)],
+            DocumentType::Report => ["A4".into(), Value::Bool(default.merge)],
         };
         let params = [
             path.into(),

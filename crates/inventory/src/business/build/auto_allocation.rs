@@ -13,9 +13,9 @@ use ironwood_rest::{request, selected};
 use ironwood_store::{AsSql, Connection, fragment, sql};
 use serde_json::json;
 
-use super::allocate::{build_action, key_of};
 use super::eligible::{self, Candidate, Rank};
 use super::load::{self, Line, Order};
+use super::manual_allocation::{build_action, key_of};
 use crate::business::stock::available::{IN_STOCK, SET_ASIDE, on_hand, usable};
 use crate::business::stock::expiry;
 use crate::business::stock::shortage::{self, OpenLine, Supply};
@@ -180,7 +180,7 @@ impl Taken {
 }
 
 /// Parts whose stock lines may take, by the key of the line of the bill of materials.
-type Choices = HashMap<i64, Vec<Candidate>>;
+type CandidateParts = HashMap<i64, Vec<Candidate>>;
 
 impl Search {
     /// Lines that get stock: counted ones that lack some.
@@ -217,7 +217,7 @@ impl Search {
     }
 
     /// Parts whose stock each line may take.
-    fn parts(&self, conn: &mut Connection, lines: &[Line]) -> Result<Choices> {
+    fn parts(&self, conn: &mut Connection, lines: &[Line]) -> Result<CandidateParts> {
         let mut parts = eligible::candidates(conn, lines)?;
         for list in parts.values_mut() {
             list.retain(|c| c.usable && (self.substitutes || c.rank != Rank::Substitute));
@@ -260,7 +260,7 @@ impl Search {
 }
 
 /// All parts that one of the lines may take.
-fn all_parts(lines: &[&Line], parts: &Choices) -> Vec<i64> {
+fn all_parts(lines: &[&Line], parts: &CandidateParts) -> Vec<i64> {
     let mut all: Vec<i64> =
         lines.iter().filter_map(|line| parts.get(&line.bom_item)).flatten().map(|c| c.part).collect();
     all.sort_unstable();
@@ -270,7 +270,13 @@ fn all_parts(lines: &[&Line], parts: &Choices) -> Vec<i64> {
 
 /// Takes stock without serial numbers for lines of untracked parts. Where there are several stock items for a line,
 /// it gets one only if they are interchangeable: else someone has to choose.
-fn untracked(conn: &mut Connection, search: &Search, lines: &[Line], parts: &Choices, taken: &mut Taken) -> Result<()> {
+fn untracked(
+    conn: &mut Connection,
+    search: &Search,
+    lines: &[Line],
+    parts: &CandidateParts,
+    taken: &mut Taken,
+) -> Result<()> {
     let lines = search.lines(lines, false);
     if lines.is_empty() {
         return Ok(());
@@ -329,7 +335,7 @@ fn tracked(
     order: &Order,
     search: &Search,
     lines: &[Line],
-    parts: &Choices,
+    parts: &CandidateParts,
     taken: &mut Taken,
 ) -> Result<()> {
     let sql = "SELECT x.id, x.serial FROM stock_stockitem x WHERE x.build = $1 AND x.is_building AND x.serial <> '' ORDER BY x.id";
@@ -362,7 +368,7 @@ fn take_for(
     search: &Search,
     outputs: &[(ItemKey, String)],
     lines: &[&Line],
-    parts: &Choices,
+    parts: &CandidateParts,
     taken: &mut Taken,
 ) -> Result<()> {
     if lines.is_empty() || outputs.is_empty() {

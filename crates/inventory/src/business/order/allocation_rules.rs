@@ -14,7 +14,7 @@ use crate::business::stock::available::{IN_STOCK, SET_ASIDE};
 use crate::schema::keys::*;
 
 /// How orders of one kind set stock aside.
-pub(crate) struct Allotment {
+pub(crate) struct AllocationRules {
     pub kind: &'static OrderType,
     /// The allocations: `line`, `item`, `quantity`, and what [`More`] says.
     pub table: &'static Table,
@@ -105,7 +105,7 @@ struct Stock {
 const NO_LINE: &str = "This line does not belong to the order.";
 const NO_PART: &str = "This line has no part.";
 
-impl Allotment {
+impl AllocationRules {
     fn stock(&self, conn: &mut Connection, keys: &[ItemKey], except: Option<i64>) -> Result<HashMap<ItemKey, Stock>> {
         // stock of the allocation that is about to be changed counts as free
         let own = except.map_or_else(Fragment::new, |allocation| {

@@ -1,5 +1,5 @@
 //! Actions that set stock aside for orders, and what lists of allocations share: a kind of order says how by its
-//! [`Allotment`].
+//! [`AllocationRules`].
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result, serial};
@@ -12,7 +12,7 @@ use ironwood_rest::table::{ColumnType, Table};
 use ironwood_rest::view::{BOOL, Field, INT, Sql, TEXT, Type, View, col, input, nested, pk, sql};
 use serde_json::{Map, Value as Json, json};
 
-use super::allocation::{AllocationRequest, Allotment, More};
+use super::allocation_rules::{AllocationRequest, AllocationRules, More};
 use super::states::{self, Standing, is_open};
 use crate::business::part::part::by_parts;
 use crate::business::part::view::BRIEF as PART_BRIEF;
@@ -30,7 +30,7 @@ pub(crate) fn refuse_closed(order: Standing) -> Result<()> {
 }
 
 /// What is wanted of a stock item for a line of that table.
-pub(crate) const fn wish_fields(lines: &'static Table) -> [Field; 3] {
+pub(crate) const fn item_fields(lines: &'static Table) -> [Field; 3] {
     [
         input("line_item", INT).links(lines).required().help("Line of the order."),
         input("stock_item", INT).links(&ITEM).required().help("Stock item."),
@@ -79,7 +79,7 @@ pub(crate) struct BySerial {
 pub(crate) fn by_item<R: Request + Into<ByItem>>(
     ctx: &mut Context<'_>,
     args: &Args,
-    how: &Allotment,
+    how: &AllocationRules,
 ) -> Result<Answer> {
     let order = states::standing(ctx.conn, how.kind, args)?;
     let ByItem { items: requests, more } = R::read(ctx)?.into();
@@ -111,7 +111,7 @@ pub(crate) fn by_item<R: Request + Into<ByItem>>(
 pub(crate) fn by_serial<R: Request + Into<BySerial>>(
     ctx: &mut Context<'_>,
     args: &Args,
-    how: &Allotment,
+    how: &AllocationRules,
 ) -> Result<Answer> {
     let order = states::standing(ctx.conn, how.kind, args)?;
     let BySerial { line, quantity, serial_numbers, more } = R::read(ctx)?.into();

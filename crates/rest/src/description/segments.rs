@@ -1,10 +1,10 @@
-//! Concatenates constant slices at compile time, so that resources can share parts of their descriptions.
+//! Concatenates constant slices at compile time, so that resources can share segments of their descriptions.
 //!
 //! ```
-//! use ironwood_rest::parts::{concat, count};
+//! use ironwood_rest::segments::{concat, count};
 //!
-//! const PARTS: &[&[&str]] = &[&["reference", "description"], &["supplier"]];
-//! static FIELDS: [&str; count(PARTS)] = concat(PARTS);
+//! const SEGMENTS: &[&[&str]] = &[&["reference", "description"], &["supplier"]];
+//! static FIELDS: [&str; count(SEGMENTS)] = concat(SEGMENTS);
 //! assert_eq!(FIELDS, ["reference", "description", "supplier"]);
 //! ```
 
@@ -13,10 +13,10 @@ use ironwood_base::status::same;
 use crate::view::Field;
 
 /// Total number of items.
-pub const fn count<T>(parts: &[&[T]]) -> usize {
+pub const fn count<T>(segments: &[&[T]]) -> usize {
     let (mut n, mut i) = (0, 0);
-    while i < parts.len() {
-        n += parts[i].len();
+    while i < segments.len() {
+        n += segments[i].len();
         i += 1;
     }
     n
@@ -26,18 +26,18 @@ pub const fn count<T>(parts: &[&[T]]) -> usize {
 ///
 /// # Panics
 /// At compile time, if `N` differs from the number of items.
-pub const fn concat<T: Copy, const N: usize>(parts: &[&[T]]) -> [T; N] {
-    assert!(count(parts) == N, "the length must equal the number of parts");
+pub const fn concat<T: Copy, const N: usize>(segments: &[&[T]]) -> [T; N] {
+    assert!(count(segments) == N, "the length must equal the number of segments");
     let mut first = 0;
-    while parts[first].is_empty() {
+    while segments[first].is_empty() {
         first += 1;
     }
-    let mut all = [parts[first][0]; N];
+    let mut all = [segments[first][0]; N];
     let (mut at, mut i) = (0, 0);
-    while i < parts.len() {
+    while i < segments.len() {
         let mut j = 0;
-        while j < parts[i].len() {
-            all[at] = parts[i][j];
+        while j < segments[i].len() {
+            all[at] = segments[i][j];
             at += 1;
             j += 1;
         }
@@ -72,8 +72,8 @@ mod tests {
 
     #[test]
     fn parts_keep_their_order() {
-        const PARTS: &[&[u8]] = &[&[], &[1, 2], &[], &[3]];
-        static ALL: [u8; count(PARTS)] = concat(PARTS);
+        const SEGMENTS: &[&[u8]] = &[&[], &[1, 2], &[], &[3]];
+        static ALL: [u8; count(SEGMENTS)] = concat(SEGMENTS);
         assert_eq!(ALL, [1, 2, 3]);
     }
 }

@@ -14,7 +14,7 @@ use crate::schema::TABLES;
 use crate::testing::{Client, Server, on_each_server};
 
 /// Resources whose rows have the rights of something else.
-fn carried() -> Vec<&'static Resource> {
+fn dependents() -> Vec<&'static Resource> {
     let all = the_registry().resources.iter().copied();
     all.filter(|r| {
         let table = r.view.table;
@@ -81,8 +81,8 @@ fn keys(server: &Server, table: &'static str) -> Vec<i64> {
     })
 }
 
-/// What hangs on records, or belongs to a user: the tables of all carriers.
-const CARRIERS: [&str; 9] = [
+/// The tables of what belongs to records or to a user.
+const DEPENDENT_TABLES: [&str; 9] = [
     "common_attachment",
     "common_notesimage",
     "common_parameter",
@@ -195,8 +195,8 @@ fn who_may_view_nothing_reads_and_changes_nothing_that_hangs_on_records() {
         let admin = server.superuser();
         let nobody = server.user("nobody", &[]);
         let order = fill(server, &admin);
-        for table in CARRIERS {
-            assert!(carried().iter().any(|r| r.view.table.name == table), "{table} is walked");
+        for table in DEPENDENT_TABLES {
+            assert!(dependents().iter().any(|r| r.view.table.name == table), "{table} is walked");
             assert!(!keys(server, table).is_empty(), "there are rows of {table}");
         }
         assert!(told_anywhere(&admin, order).len() > 15, "the texts are told to whoever may view everything");
@@ -210,7 +210,7 @@ fn who_may_view_nothing_reads_and_changes_nothing_that_hangs_on_records() {
         let all = before(server);
         let mut wrong = Vec::new();
         // outputs of others come first: exports of other lists make some of one's own
-        let mut resources = carried();
+        let mut resources = dependents();
         resources.sort_by_key(|r| r.view.table.name != "common_dataoutput");
         for resource in resources {
             leaks(server, &nobody, resource, &mut wrong);
@@ -369,8 +369,8 @@ fn empty_files_are_refused_everywhere() {
                     (Method::Patch, format!("{}{id}/", resource.path))
                 };
                 let (status, answer) = admin.send(method, &path, form(&[], field.name, "x.png", b""));
-                let told: Option<&Json> = answer.get(field.name);
-                assert!(status == 400 && told.is_some_and(|m| m.to_string().contains("empty")), "{path}: {answer}");
+                let message: Option<&Json> = answer.get(field.name);
+                assert!(status == 400 && message.is_some_and(|m| m.to_string().contains("empty")), "{path}: {answer}");
                 tried += 1;
             }
         }

@@ -3,16 +3,17 @@
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::parts::{concat, count};
 use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::segments::{concat, count};
 use ironwood_rest::view::{BOOL, Field, INT, TEXT, Type, View, input};
 use serde_json::json;
 
-use super::allocate::{self, ALLOTMENT, Choice};
-use crate::business::order::allocating::{self, ByItem, BySerial};
-use crate::business::order::allocation::{AllocationRequest, More};
+use super::allocation_rules::{ALLOCATION_RULES, check_shipment};
+use super::auto_allocation::{Choice, allocate_automatically};
+use crate::business::order::allocation_api::{self, ByItem, BySerial};
+use crate::business::order::allocation_rules::{AllocationRequest, More};
 use crate::business::order::order_type::SALES;
 use crate::business::order::states;
 use crate::business::stock::shortage;
@@ -23,8 +24,9 @@ use crate::schema::stock::LOCATION;
 const SHIPMENT_FIELD: Field =
     input("shipment", INT).links(&SHIPMENT).nullable().help("A shipment of this order that has not been shipped yet.");
 
-static WISH: View = View::plain("SalesOrderShipmentAllocationItem", &allocating::wish_fields(&LINE));
-static WISHES: View = View::plain("SalesOrderShipmentAllocation", &[allocating::requests_field(&WISH), SHIPMENT_FIELD]);
+static ALLOCATION_ITEM: View = View::plain("SalesOrderShipmentAllocationItem", &allocation_api::item_fields(&LINE));
+static ALLOCATION: View =
+    View::plain("SalesOrderShipmentAllocation", &[allocation_api::requests_field(&ALLOCATION_ITEM), SHIPMENT_FIELD]);
 
 /// `POST /api/order/so/{id}/allocate/`.
 pub(crate) static ALLOCATE: Action = action(
@@ -32,18 +34,18 @@ pub(crate) static ALLOCATE: Action = action(
     "/api/order/so/{id}/allocate/",
     "order_so_allocate_create",
     Access::Table("order_salesorder"),
-    |ctx, args| allocating::by_item::<WishesRequest>(ctx, args, &ALLOTMENT),
+    |ctx, args| allocation_api::by_item::<AllocateRequest>(ctx, args, &ALLOCATION_RULES),
 )
-.request(Shape::Object(&WISHES))
-.response(201, Shape::Object(&WISHES))
+.request(Shape::Object(&ALLOCATION))
+.response(201, Shape::Object(&ALLOCATION))
 .help("Allocates stock items to lines of a sales order.");
 
-const SERIALS_PARTS: &[&[Field]] = &[&allocating::serials_fields(&LINE), &[SHIPMENT_FIELD]];
-static SERIALS_FIELDS: [Field; count(SERIALS_PARTS)] = concat(SERIALS_PARTS);
+const SERIALS_SEGMENTS: &[&[Field]] = &[&allocation_api::serials_fields(&LINE), &[SHIPMENT_FIELD]];
+static SERIALS_FIELDS: [Field; count(SERIALS_SEGMENTS)] = concat(SERIALS_SEGMENTS);
 static SERIALS: View = View::plain("SalesOrderSerialAllocation", &SERIALS_FIELDS);
 
 request! {
-    struct WishRequest of WISH {
+    struct ItemRequest of ALLOCATION_ITEM {
         line_item: i64,
         stock_item: ItemKey,
         quantity: Quantity,
@@ -51,8 +53,8 @@ request! {
 }
 
 request! {
-    struct WishesRequest of WISHES {
-        items: Vec<WishRequest>,
+    struct AllocateRequest of ALLOCATION {
+        items: Vec<ItemRequest>,
         shipment: Option<i64>,
     } without []
 }
@@ -66,10 +68,10 @@ request! {
     } without []
 }
 
-impl From<WishesRequest> for ByItem {
-    fn from(request: WishesRequest) -> Self {
+impl From<AllocateRequest> for ByItem {
+    fn from(request: AllocateRequest) -> Self {
         let requested =
-            |row: WishRequest| AllocationRequest { line: row.line_item, item: row.stock_item, quantity: row.quantity };
+            |row: ItemRequest| AllocationRequest { line: row.line_item, item: row.stock_item, quantity: row.quantity };
         ByItem { items: request.items.into_iter().map(requested).collect(), more: More::Shipment(request.shipment) }
     }
 }
@@ -91,7 +93,7 @@ pub(crate) static ALLOCATE_SERIALS: Action = action(
     "/api/order/so/{id}/allocate-serials/",
     "order_so_allocate_serials_create",
     Access::Table("order_salesorder"),
-    |ctx, args| allocating::by_serial::<SerialsRequest>(ctx, args, &ALLOTMENT),
+    |ctx, args| allocation_api::by_serial::<SerialsRequest>(ctx, args, &ALLOCATION_RULES),
 )
 .request(Shape::Object(&SERIALS))
 .response(201, Shape::Object(&SERIALS))
@@ -166,13 +168,13 @@ fn automatically(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let request = AutomaticRequest::read(ctx)?;
     let shipment = request.shipment;
     if let Some(shipment) = shipment {
-        allocate::check_shipment(ctx.conn, order.id, shipment)?;
+        check_shipment(ctx.conn, order.id, shipment)?;
     }
     let lines = request.line_items;
-    if !ALLOTMENT.are_lines_of(ctx.conn, order.id, &lines)? {
+    if !ALLOCATION_RULES.are_lines_of(ctx.conn, order.id, &lines)? {
         return Err(Error::field("line_items", "Some of these lines do not belong to the order."));
     }
-    allocating::refuse_closed(order)?;
+    allocation_api::refuse_closed(order)?;
     let choice = Choice {
         location: request.location,
         exclude_location: request.exclude_location,
@@ -185,6 +187,6 @@ fn automatically(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         },
         lines,
     };
-    let (lines, supply) = allocate::automatically(ctx.conn, order.id, &choice, shipment)?;
+    let (lines, supply) = allocate_automatically(ctx.conn, order.id, &choice, shipment)?;
     shortage::answer(ctx, "order.auto_allocate", &json!({"order": order.id}), &lines, &supply)
 }

@@ -12,7 +12,7 @@ mod reading;
 mod writing;
 
 use description::{access, operations, statement, template, values};
-pub use description::{context, effects, http, markup, resource, segments, subject, table, view};
+pub use description::{context, effects, http, markup, resource, segments, subject, subtree, table, view};
 use face::{matched, tag};
 pub use face::{openapi, options, params, registry};
 use reading::{exists, remembered};

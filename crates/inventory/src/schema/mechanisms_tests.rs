@@ -13,6 +13,11 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     (r"\bSUBSTR\([a-z_.{}]*tree_path", &[], "what is below a node is a range of paths, up to `tree_end`"),
     (r"\btree_path\}? LIKE\b", &[], "what is below a node is a range of paths, up to `tree_end`"),
     (
+        r"(tree_path|PATH\})\}*\s*(\\\n\s*)?>|<\s*(\\\n\s*)?[a-z_.{]*(tree_end|PATH_END)",
+        &[],
+        "`at_or_below!` and `below!` of `ironwood_rest` say what is below a node",
+    ),
+    (
         "common_inventreecustomuserstatemodel",
         &["schema/common.rs", "platform/common/custom_state.rs", "platform/users/permission.rs"],
         "`common::custom_state` finds custom states",

@@ -180,7 +180,9 @@ macro_rules! in_and_below {
         ironwood_store::sql!(
             "(SELECT COALESCE(CAST(SUM(k.number) AS BIGINT), 0) FROM ",
             $view,
-            " k WHERE k.path >= {tree_path} AND k.path < {tree_end})"
+            " k WHERE ",
+            ironwood_rest::at_or_below!("k.path", "{tree_path}", "{tree_end}"),
+            ")"
         )
     };
 }

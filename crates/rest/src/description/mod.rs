@@ -12,6 +12,7 @@ pub mod resource;
 pub mod segments;
 pub(crate) mod statement;
 pub mod subject;
+pub mod subtree;
 pub mod table;
 pub(crate) mod template;
 pub(crate) mod values;

@@ -416,8 +416,7 @@ pub struct Tree {
 pub const PATH: &str = "tree_path";
 
 /// The column beside [`PATH`] that the database calculates: the first text, in byte order, behind the paths
-/// of the row and all its descendants. They are the rows with `tree_path >= a.tree_path AND
-/// tree_path < a.tree_end`.
+/// of the row and all its descendants. [`at_or_below!`](crate::at_or_below!) finds them.
 pub const PATH_END: &str = "tree_end";
 
 /// The column of a tree table with the number of the tree that a row is in: clients see it, and

@@ -9,6 +9,7 @@ use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
 use ironwood_store::{AsSql, Backend, Connection, Fragment, Patterns, Value, fragment};
 
+use crate::at_or_below;
 use crate::context::{Caller, Context};
 use crate::exists;
 use crate::http::Request;
@@ -16,7 +17,7 @@ use crate::resource::Resource;
 use crate::seen;
 pub use crate::statement::Query;
 use crate::statement::{Disclosure, Join, Keys, Sorting};
-use crate::table::{ColumnType, PATH, PATH_END, Table};
+use crate::table::{ColumnType, Table};
 
 use statements::Which;
 pub(crate) use statements::read_keys;
@@ -159,7 +160,8 @@ impl<'a> Query<'a> {
         let (table, joins) = (self.table.name, self.counting_joins_sql(&conditions, Which::All));
         self.conditions = vec![fragment!(
             "{ROOT}.id IN (SELECT above.id FROM {table} {ROOT}{joins} JOIN {table} above \
-             ON {ROOT}.{PATH} >= above.{PATH} AND {ROOT}.{PATH} < above.{PATH_END}{conditions})"
+             ON {is_below}{conditions})",
+            is_below = at_or_below!(ROOT, "above")
         )];
     }
 

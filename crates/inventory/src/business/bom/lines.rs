@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use ironwood_base::requirement::{Ratio, Requirement};
 use ironwood_base::{Attrition, Error, Quantity, Result};
+use ironwood_rest::at_or_below;
 use ironwood_rest::selected;
 use ironwood_store::{Connection, Value, sql};
 
@@ -144,8 +145,11 @@ pub(crate) fn assemblies(conn: &mut Connection, part: i64, inherited: bool) -> R
     if !inherited {
         return Ok(vec![part]);
     }
-    let sql = "SELECT v.id FROM part_part a JOIN part_part v ON v.tree_path >= a.tree_path \
-               AND v.tree_path < a.tree_end WHERE a.id = $1 ORDER BY v.id";
+    let sql = sql!(
+        "SELECT v.id FROM part_part a JOIN part_part v ON ",
+        at_or_below!("v", "a"),
+        " WHERE a.id = $1 ORDER BY v.id"
+    );
     Ok(conn.rows(sql, &[Value::Int(part)])?.iter().map(|row| row.int(0)).collect())
 }
 

@@ -1,5 +1,7 @@
 //! Bills of materials through the API, on both databases, several clients at once included.
 
+use ironwood_rest::below;
+use ironwood_store::sql;
 use serde_json::{Value as Json, json};
 
 use crate::testing::{Client, Server, on_each_server, race};
@@ -27,12 +29,15 @@ fn line(client: &Client, assembly: i64, sub_part: i64, more: Json) -> i64 {
 }
 
 /// How many parts are inside themselves, at any depth, inherited lines counted: none, whatever happened.
-pub(crate) const INSIDE_THEMSELVES: &str = "WITH RECURSIVE uses(part, sub_part) AS (SELECT v.id, m.sub_part FROM part_bomitem m \
-    JOIN part_part a ON a.id = m.part JOIN part_part v ON v.id = a.id OR (m.inherited AND v.tree_path > a.tree_path \
-    AND v.tree_path < a.tree_end)), \
+pub(crate) const INSIDE_THEMSELVES: &str = sql!(
+    "WITH RECURSIVE uses(part, sub_part) AS (SELECT v.id, m.sub_part FROM part_bomitem m \
+    JOIN part_part a ON a.id = m.part JOIN part_part v ON v.id = a.id OR (m.inherited AND ",
+    below!("v", "a"),
+    ")), \
     below(top, part) AS (SELECT u.part, u.sub_part FROM uses u UNION SELECT b.top, u.sub_part FROM below b \
     JOIN uses u ON u.part = b.part) \
-    SELECT COUNT(*) FROM below b WHERE b.part = b.top";
+    SELECT COUNT(*) FROM below b WHERE b.part = b.top"
+);
 
 fn is_valid(client: &Client, part: i64) -> bool {
     client.read(&format!("/api/part/{part}/bom-validate/"))["bom_validated"] == json!(true)

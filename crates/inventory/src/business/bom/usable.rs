@@ -81,7 +81,7 @@ macro_rules! free_variants {
                     $crate::business::bom::usable::free_stock!("v.id" $(, $condition)?),
                     " ELSE 0 END"
                 ),
-                ">",
+                below,
                 ironwood_store::sql!($sub, "tree_path", $end),
                 ironwood_store::sql!($sub, "tree_end", $end)
             ),
@@ -106,7 +106,7 @@ macro_rules! free_substitutes {
             $line,
             " UNION SELECT v.id, v.active, v.virtual, v.trackable, v.tree_path \
              FROM part_bomitemsubstitute u JOIN part_part q ON q.id = u.part \
-             JOIN part_part v ON v.tree_path > q.tree_path AND v.tree_path < q.tree_end WHERE u.bom_item = ",
+             JOIN part_part v ON ", ironwood_rest::below!("v", "q"), " WHERE u.bom_item = ",
             $line,
             " AND ",
             $allows,
@@ -122,14 +122,12 @@ macro_rules! free_substitutes {
             $end,
             " AND NOT (",
             $allows,
-            " AND w.tree_path > ",
-            $sub,
-            "tree_path",
-            $end,
-            " AND w.tree_path < ",
-            $sub,
-            "tree_end",
-            $end,
+            " AND ",
+            ironwood_rest::below!(
+                "w.tree_path",
+                ironwood_store::sql!($sub, "tree_path", $end),
+                ironwood_store::sql!($sub, "tree_end", $end)
+            ),
             ")) ELSE 0 END)"
         )
     };
@@ -145,7 +143,9 @@ macro_rules! pairs {
             " AND ",
             $fit,
             " UNION SELECT m.id, f.id FROM part_bomitem m JOIN part_part s ON s.id = m.sub_part \
-             JOIN part_part f ON f.tree_path > s.tree_path AND f.tree_path < s.tree_end \
+             JOIN part_part f ON ",
+            ironwood_rest::below!("f", "s"),
+            " \
              WHERE m.allow_variants AND f.trackable = s.trackable AND ",
             $lines,
             " AND ",
@@ -158,7 +158,9 @@ macro_rules! pairs {
             $fit,
             " UNION SELECT m.id, f.id FROM part_bomitemsubstitute u JOIN part_bomitem m ON m.id = u.bom_item \
              JOIN part_part s ON s.id = m.sub_part JOIN part_part w ON w.id = u.part \
-             JOIN part_part f ON f.tree_path > w.tree_path AND f.tree_path < w.tree_end \
+             JOIN part_part f ON ",
+            ironwood_rest::below!("f", "w"),
+            " \
              WHERE m.allow_variants AND f.trackable = s.trackable AND ",
             $lines,
             " AND ",

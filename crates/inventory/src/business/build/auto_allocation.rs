@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use ironwood_base::{Key, Quantity, Result};
+use ironwood_rest::at_or_below;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Answer;
 use ironwood_rest::request::Request;
@@ -230,7 +231,8 @@ impl Search {
         let below = |location: LocationKey| {
             fragment!(
                 "(SELECT w.id FROM stock_stocklocation w JOIN stock_stocklocation a ON a.id = {location} \
-                 WHERE w.tree_path >= a.tree_path AND w.tree_path < a.tree_end)"
+                 WHERE {at_or_below})",
+                at_or_below = at_or_below!("w", "a")
             )
         };
         let mut from = fragment!("FROM stock_stockitem s WHERE s.part IN ({{keys}}) AND {condition}");

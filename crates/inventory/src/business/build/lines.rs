@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use ironwood_base::status::BuildStatus;
 use ironwood_base::{Error, Quantity, Result};
+use ironwood_rest::at_or_below;
 use ironwood_rest::bulk;
 use ironwood_rest::row;
 use ironwood_rest::row::TableRow;
@@ -129,10 +130,13 @@ pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<(
 /// Where a part is kept: its own default location, or that of its category, or of the nearest category
 /// above that has one.
 pub(crate) fn default_location(conn: &mut Connection, part: PartKey) -> Result<Option<LocationKey>> {
-    let sql = "SELECT COALESCE(p.default_location, (SELECT a.default_location FROM part_partcategory c \
-               JOIN part_partcategory a ON c.tree_path >= a.tree_path \
-               AND c.tree_path < a.tree_end \
+    let sql = sql!(
+        "SELECT COALESCE(p.default_location, (SELECT a.default_location FROM part_partcategory c \
+               JOIN part_partcategory a ON ",
+        at_or_below!("c", "a"),
+        " \
                WHERE c.id = p.category AND a.default_location IS NOT NULL ORDER BY LENGTH(a.tree_path) DESC LIMIT 1)) \
-               FROM part_part p WHERE p.id = $1";
+               FROM part_part p WHERE p.id = $1"
+    );
     Ok(conn.one(sql, &[part.into()])?.and_then(|row| row.cell(0)))
 }

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use ironwood_base::error::Fields;
 use ironwood_base::status::{HistoryCode, StockStatus};
 use ironwood_base::{Error, Quantity, Result};
+use ironwood_rest::at_or_below;
 use ironwood_rest::bulk;
 use ironwood_rest::context::Context;
 use ironwood_rest::form::{self, RowFaults};
@@ -13,7 +14,7 @@ use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::row;
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input};
 use ironwood_rest::{request, selected};
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, sql};
 use serde_json::json;
 
 use super::consume::{Used, stock_of};
@@ -299,9 +300,11 @@ selected! {
 
 /// Which of these outputs of a part have not passed every required test: the last result counts.
 fn untested(conn: &mut Connection, part: PartKey, outputs: &[ItemKey]) -> Result<HashSet<ItemKey>> {
-    let sql = "SELECT DISTINCT t.key FROM part_parttesttemplate t JOIN part_part a ON a.id = t.part JOIN part_part q \
-               ON q.id = $1 WHERE t.required AND t.enabled AND q.tree_path >= a.tree_path \
-               AND q.tree_path < a.tree_end";
+    let sql = sql!(
+        "SELECT DISTINCT t.key FROM part_parttesttemplate t JOIN part_part a ON a.id = t.part JOIN part_part q \
+               ON q.id = $1 WHERE t.required AND t.enabled AND ",
+        at_or_below!("q", "a")
+    );
     let required: Vec<String> = conn.rows(sql, &[part.into()])?.iter().map(|row| row.text(0).to_owned()).collect();
     if required.is_empty() {
         return Ok(HashSet::new());

@@ -2,6 +2,7 @@
 
 use ironwood_base::status::{BuildStatus, HistoryCode};
 use ironwood_base::{Error, Quantity, Result};
+use ironwood_rest::below;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method, Request};
 use ironwood_rest::query::Query;
@@ -10,7 +11,7 @@ use ironwood_rest::request::{Request as _, Sent};
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::select::{self, Rows};
 use ironwood_rest::view::{BOOL, TEXT, View, input};
-use ironwood_store::Connection;
+use ironwood_store::{Connection, sql};
 
 use super::auto_allocation::{self, Search};
 use super::load::{self, Order};
@@ -122,9 +123,13 @@ fn is_tracked(conn: &mut Connection, part: PartKey) -> Result<bool> {
 
 /// Whether tracked parts are installed into the part when it is made.
 fn has_tracked_parts(conn: &mut Connection, part: PartKey) -> Result<bool> {
-    let sql = "SELECT 1 FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part JOIN part_part a ON a.id = m.part \
+    let sql = sql!(
+        "SELECT 1 FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part JOIN part_part a ON a.id = m.part \
                JOIN part_part q ON q.id = $1 WHERE p.trackable AND (m.part = q.id OR (m.inherited \
-               AND q.tree_path > a.tree_path AND q.tree_path < a.tree_end)) LIMIT 1";
+               AND ",
+        below!("q", "a"),
+        ")) LIMIT 1"
+    );
     Ok(conn.one(sql, &[part.into()])?.is_some())
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use ironwood_base::error::Fields;
 use ironwood_base::status::BuildStatus;
 use ironwood_base::{Error, Quantity, Result, clock};
+use ironwood_rest::below;
 use ironwood_rest::bulk;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
@@ -222,8 +223,9 @@ fn finish_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 fn check_finish(conn: &mut Connection, order: &Order) -> Result<()> {
     if settings::get_bool(conn, keys::BUILDORDER_REQUIRE_CLOSED_CHILDS)? {
         let sql = sql!(
-            "SELECT 1 FROM build_build b JOIN build_build a ON a.id = $1 WHERE b.id <> a.id AND b.tree_path > a.tree_path \
-                   AND b.tree_path < a.tree_end AND b.status IN (",
+            "SELECT 1 FROM build_build b JOIN build_build a ON a.id = $1 WHERE b.id <> a.id AND ",
+            below!("b", "a"),
+            " AND b.status IN (",
             [..BuildStatus::OPEN],
             ") LIMIT 1"
         );

@@ -11,9 +11,12 @@ use ironwood_store::sql;
 /// The stock item with the alias `s` lies where the build order takes stock from, if that is asked for.
 macro_rules! in_reach {
     () => {
-        "({?build} IS NULL OR {build.take_from} IS NULL OR EXISTS (SELECT 1 FROM stock_stocklocation w \
-        WHERE w.id = s.location AND w.tree_path >= {build.take_from.tree_path} AND w.tree_path < \
-        {build.take_from.tree_end}))"
+        ironwood_store::sql!(
+            "({?build} IS NULL OR {build.take_from} IS NULL OR EXISTS (SELECT 1 FROM stock_stocklocation w \
+        WHERE w.id = s.location AND ",
+            ironwood_rest::at_or_below!("w.tree_path", "{build.take_from.tree_path}", "{build.take_from.tree_end}"),
+            "))"
+        )
     };
 }
 

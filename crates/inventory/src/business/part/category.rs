@@ -1,6 +1,7 @@
 //! Part categories, a tree. Structural categories contain no parts.
 
 use ironwood_base::{Error, Result};
+use ironwood_rest::below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::input::Given;
@@ -8,7 +9,7 @@ use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource,
 use ironwood_rest::row;
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, Field, INT, REAL, TEXT, View, ancestors, col, pk, sql};
-use ironwood_store::Value;
+use ironwood_store::{Value, sql};
 
 use crate::platform::common::parameter::PARAMETERS;
 use crate::platform::common::tree::{self, LEVEL};
@@ -24,15 +25,18 @@ pub(crate) static STEP: View =
 /// Parts in the category and everywhere below it.
 const PART_COUNT: &str = in_and_below!("ironwood_category_contents");
 /// Categories below the category, at any depth.
-const SUBCATEGORIES: &str = "(SELECT COUNT(*) FROM part_partcategory c WHERE c.tree_path > {tree_path} \
-    AND c.tree_path < {tree_end})";
+const SUBCATEGORIES: &str =
+    sql!("(SELECT COUNT(*) FROM part_partcategory c WHERE ", below!("c.tree_path", "{tree_path}", "{tree_end}"), ")");
 const STARRED: &str = "EXISTS (SELECT 1 FROM part_partcategorystar s WHERE s.category = {id} AND s.\"user\" = {user})";
 /// Default location of the category above, or of the nearest one further up (but for the top) that
 /// has one.
-const PARENT_LOCATION: &str = "COALESCE({parent.default_location}, (SELECT c.default_location \
-    FROM part_partcategory c WHERE {parent.tree_path} > c.tree_path \
-    AND {parent.tree_path} < c.tree_end \
-    AND c.default_location IS NOT NULL AND c.parent IS NOT NULL ORDER BY LENGTH(c.tree_path) DESC LIMIT 1))";
+const PARENT_LOCATION: &str = sql!(
+    "COALESCE({parent.default_location}, (SELECT c.default_location \
+    FROM part_partcategory c WHERE ",
+    below!("{parent.tree_path}", "c.tree_path", "c.tree_end"),
+    " \
+    AND c.default_location IS NOT NULL AND c.parent IS NOT NULL ORDER BY LENGTH(c.tree_path) DESC LIMIT 1))"
+);
 
 const STARRED_FIELD: Field = sql("starred", BOOL, STARRED)
     .described_output_only()

@@ -4,6 +4,7 @@ use ironwood_base::decimal::Excess;
 use ironwood_base::error::Fields;
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Error, Quantity, Result, clock};
+use ironwood_rest::at_or_below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::input::{self, Given, Input, Mode};
@@ -12,7 +13,7 @@ use ironwood_rest::row::TableRow;
 use ironwood_rest::selected;
 use ironwood_rest::view::View;
 use ironwood_rest::write;
-use ironwood_store::{Connection, Value, fragment};
+use ironwood_store::{Connection, Value, fragment, sql};
 use serde_json::{Map, Value as Json, json};
 
 use super::part::{DUPLICATE, INITIAL_STOCK, INITIAL_SUPPLIER};
@@ -128,9 +129,9 @@ fn copy_tests(conn: &mut Connection, from: i64, to: i64) -> Result<()> {
     let sql = fragment!(
         "SELECT {} FROM part_parttesttemplate o \
          WHERE o.part = $1 AND NOT EXISTS (SELECT 1 FROM part_parttesttemplate t JOIN part_part a ON a.id = t.part \
-         JOIN part_part q ON q.id = $2 WHERE t.key = o.key AND q.tree_path >= a.tree_path \
-         AND q.tree_path < a.tree_end) ORDER BY o.id",
-        row::columns::<TestTemplate>("o")
+         JOIN part_part q ON q.id = $2 WHERE t.key = o.key AND {at_or_below}) ORDER BY o.id",
+        row::columns::<TestTemplate>("o"),
+        at_or_below = at_or_below!("q", "a")
     );
     let mut tests = Vec::new();
     conn.query(&sql, &[Value::Int(from), Value::Int(to)], |row| {
@@ -153,12 +154,16 @@ selected! {
 /// decides the value. Parameters that it has already stay, and those whose values are unique are left
 /// out: one value cannot stand on every part.
 fn copy_category_parameters(conn: &mut Connection, part: i64, category: i64) -> Result<()> {
-    let from = "FROM part_partcategoryparametertemplate t \
+    let from = sql!(
+        "FROM part_partcategoryparametertemplate t \
          JOIN common_parametertemplate m ON m.id = t.template \
          JOIN part_partcategory a ON a.id = t.category JOIN part_partcategory c ON c.id = $1 \
-         WHERE c.tree_path >= a.tree_path AND c.tree_path < a.tree_end \
+         WHERE ",
+        at_or_below!("c", "a"),
+        " \
          AND m.\"unique\" = 0 AND NOT EXISTS (SELECT 1 FROM common_parameter q WHERE q.model_type = 'part.part' \
-         AND q.model_id = $2 AND q.template = t.template) ORDER BY LENGTH(a.tree_path) DESC, t.id";
+         AND q.model_id = $2 AND q.template = t.template) ORDER BY LENGTH(a.tree_path) DESC, t.id"
+    );
     let mut made: Vec<Parameter> = Vec::new();
     for FromCategory { template, data } in selected::all(conn, from, &[Value::Int(category), Value::Int(part)])? {
         if made.iter().any(|parameter| parameter.template == template) {

@@ -1,6 +1,7 @@
 //! Parts.
 
 use ironwood_base::Result;
+use ironwood_rest::below;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::table::{ColumnType, OnDelete};
@@ -8,7 +9,7 @@ use ironwood_rest::view::{
     BOOL, DATE, Field, INT, MONEY, Many, QUANTITY, REAL, TEXT, TIME, Type, View, ancestors, col, col_as, input, made,
     many, nested, pk, sql,
 };
-use ironwood_store::{AsSql, Fragment};
+use ironwood_store::{AsSql, Fragment, sql};
 
 use super::name::{FROM, write_full_name, write_thumbnail};
 use super::rules;
@@ -209,19 +210,28 @@ const NOT_RELATED: &str = "NOT ({id} <> {value} AND EXISTS (SELECT 1 FROM part_p
 const BELOW: &str = "{id} <> {value} AND {id} IN {below}";
 /// What may stand in the part's own lines and in those that it inherits: the components, their substitutes,
 /// and variants of either where a line allows them; trackable if and only if the component is.
-const IN_BOM: &str = "{id} IN (SELECT f.id FROM part_bomitem m JOIN part_part q ON q.id = {value} \
+const IN_BOM: &str = sql!(
+    "{id} IN (SELECT f.id FROM part_bomitem m JOIN part_part q ON q.id = {value} \
     JOIN part_part a ON a.id = m.part JOIN part_part c ON c.id = m.sub_part \
     LEFT JOIN part_bomitemsubstitute u ON u.bom_item = m.id \
     JOIN part_part o ON o.id = c.id OR o.id = u.part \
-    JOIN part_part f ON f.id = o.id OR (m.allow_variants AND f.tree_path > o.tree_path AND f.tree_path < o.tree_end) \
-    WHERE (m.part = q.id OR (m.inherited AND q.tree_path > a.tree_path AND q.tree_path < a.tree_end)) \
-    AND f.trackable = c.trackable)";
+    JOIN part_part f ON f.id = o.id OR (m.allow_variants AND ",
+    below!("f", "o"),
+    ") \
+    WHERE (m.part = q.id OR (m.inherited AND ",
+    below!("q", "a"),
+    ")) \
+    AND f.trackable = c.trackable)"
+);
 /// Other active, non-virtual parts of the same family that are no templates: what stock may be
 /// converted to.
-const CONVERTIBLE: &str = "{id} <> {value} AND {active} AND NOT {virtual} AND {tree_id} = (SELECT a.tree_id \
+const CONVERTIBLE: &str = sql!(
+    "{id} <> {value} AND {active} AND NOT {virtual} AND {tree_id} = (SELECT a.tree_id \
     FROM part_part a WHERE a.id = {value}) AND {id} IN (SELECT f.id FROM part_part f JOIN part_part a ON a.id = {value} \
-    WHERE f.variant_of = a.variant_of OR f.id = a.variant_of OR (f.tree_path > a.tree_path \
-    AND f.tree_path < a.tree_end))";
+    WHERE f.variant_of = a.variant_of OR f.id = a.variant_of OR (",
+    below!("f", "a"),
+    "))"
+);
 
 /// Parts.
 pub(crate) static PART: Resource = Resource::new("/api/part/", "part", &VIEW)

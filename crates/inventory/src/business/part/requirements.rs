@@ -19,8 +19,11 @@ use crate::schema::part::PART;
 /// A list of keys of the part and its variants.
 macro_rules! family {
     () => {
-        "(SELECT v.id FROM part_part v WHERE v.tree_path >= {tree_path} AND v.tree_path < \
-        {tree_end})"
+        ironwood_store::sql!(
+            "(SELECT v.id FROM part_part v WHERE ",
+            ironwood_rest::at_or_below!("v.tree_path", "{tree_path}", "{tree_end}"),
+            ")"
+        )
     };
 }
 macro_rules! for_builds {

@@ -2,10 +2,11 @@
 
 use ironwood_base::error::{Fields, NON_FIELD};
 use ironwood_base::{Error, Key, Result};
+use ironwood_rest::below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::row;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, sql};
 use serde_json::Value as Json;
 
 use super::{creation, picture};
@@ -197,10 +198,14 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
 fn make_users_trackable(conn: &mut Connection, id: i64) -> Result<()> {
     let mut open = vec![id];
     while !open.is_empty() {
-        let sql = "SELECT DISTINCT h.id FROM part_bomitem m JOIN part_part a ON a.id = m.part JOIN part_part h \
-                   ON h.id = a.id OR (m.inherited AND h.tree_path > a.tree_path AND h.tree_path < a.tree_end) \
+        let sql = sql!(
+            "SELECT DISTINCT h.id FROM part_bomitem m JOIN part_part a ON a.id = m.part JOIN part_part h \
+                   ON h.id = a.id OR (m.inherited AND ",
+            below!("h", "a"),
+            ") \
                    WHERE NOT h.trackable AND (m.sub_part IN ({keys}) OR EXISTS (SELECT 1 FROM part_bomitemsubstitute s \
-                   WHERE s.bom_item = m.id AND s.part IN ({keys})))";
+                   WHERE s.bom_item = m.id AND s.part IN ({keys})))"
+        );
         let mut users = Vec::new();
         conn.of_keys(sql, &open, |row| users.push(row.int(0)))?;
         conn.execute_keys("UPDATE part_part SET trackable = TRUE WHERE id IN ({keys})", &users)?;

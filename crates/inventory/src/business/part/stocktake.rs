@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use ironwood_base::{Error, Money, Quantity, Result, clock};
+use ironwood_rest::at_or_below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
@@ -12,6 +13,7 @@ use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::row;
 use ironwood_rest::selected::Selected;
+use ironwood_rest::subtree;
 use ironwood_rest::table::{ColumnType, OnDelete};
 use ironwood_rest::view::{BOOL, Type, View, input as accepted, value};
 use ironwood_rest::{list, selected};
@@ -138,10 +140,8 @@ fn generate(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 /// The active parts that a stocktake is about.
 fn parts(conn: &mut Connection, scope: Scope) -> Result<Vec<i64>> {
     let below = |table: &'static str, path: &'static str, param: Fragment| {
-        fragment!(
-            " AND EXISTS (SELECT 1 FROM {table} a WHERE a.id = {param} AND {path} >= a.tree_path \
-             AND {path} < a.tree_end)"
-        )
+        let is_below = subtree::at_or_below(path, "a.tree_path", "a.tree_end");
+        fragment!(" AND EXISTS (SELECT 1 FROM {table} a WHERE a.id = {param} AND {is_below})")
     };
     let mut params = Vec::new();
     let mut sql = Fragment::from(
@@ -190,8 +190,8 @@ fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]
     let mut place = Fragment::new();
     if let Some(location) = scope.location {
         place.push(fragment!(
-            " AND EXISTS (SELECT 1 FROM stock_stocklocation b WHERE b.id = {location} AND l.tree_path >= b.tree_path \
-             AND l.tree_path < b.tree_end)"
+            " AND EXISTS (SELECT 1 FROM stock_stocklocation b WHERE b.id = {location} AND {at_or_below})",
+            at_or_below = at_or_below!("l", "b")
         ));
     }
     if settings.bool(keys::STOCKTAKE_EXCLUDE_EXTERNAL) {
@@ -200,11 +200,11 @@ fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]
     for some in parts.chunks(CHUNK) {
         let keys = Fragment::numbers(some.iter().copied());
         let from = fragment!(
-            "FROM part_part a JOIN part_part v ON v.tree_path >= a.tree_path \
-             AND v.tree_path < a.tree_end \
+            "FROM part_part a JOIN part_part v ON {at_or_below} \
              JOIN stock_stockitem s ON s.part = v.id LEFT JOIN stock_stocklocation l ON l.id = s.location \
              LEFT JOIN part_partpricing r ON r.part = a.id WHERE a.id IN ({keys}) AND {}{place}",
-            IN_STOCK
+            IN_STOCK,
+            at_or_below = at_or_below!("v", "a")
         );
         conn.query(&fragment!("SELECT {} {from}", Priced::COLUMNS), &[], |row| {
             let item = Priced::read(row);

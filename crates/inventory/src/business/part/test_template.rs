@@ -1,13 +1,14 @@
 //! Test templates for stock items of a part and its variants.
 
 use ironwood_base::{Error, Result};
+use ironwood_rest::at_or_below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Condition, NO_RULES, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, INT, TEXT, View, col, pk, sql};
-use ironwood_store::Value;
+use ironwood_store::{Value, sql};
 
 use crate::schema::part::{PART, TEST_TEMPLATE as TABLE, TestTemplate};
 
@@ -110,9 +111,13 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         fields.add("choices", "Choices must be unique.");
     }
     // the same key must not stand twice in what the part has of its own and from the templates above it
-    let sql = "SELECT 1 FROM part_parttesttemplate t JOIN part_part o ON o.id = t.part JOIN part_part p ON p.id = $1 \
-               WHERE p.tree_path >= o.tree_path AND p.tree_path < o.tree_end \
-               AND t.key = $2 AND t.id <> $3 LIMIT 1";
+    let sql = sql!(
+        "SELECT 1 FROM part_parttesttemplate t JOIN part_part o ON o.id = t.part JOIN part_part p ON p.id = $1 \
+               WHERE ",
+        at_or_below!("p", "o"),
+        " \
+               AND t.key = $2 AND t.id <> $3 LIMIT 1"
+    );
     let params = [change.int(TestTemplate::part).into(), key.as_str().into(), Value::Int(change.id.unwrap_or(0))];
     if ctx.conn.one(sql, &params)?.is_some() {
         fields.add("test_name", "A test with this name already exists for this part or one of its templates.");

@@ -12,20 +12,16 @@ macro_rules! kept {
         )
     };
 }
-/// The sum of `$each`, SQL over a part `v`, over the parts of a family: from `$path` (without it where `$from` is
-/// `>`) up to `$end`. Each part is summed by itself: joined, its stock would tempt PostgreSQL to walk through all
+/// The sum of `$each`, SQL over a part `v`, over the parts of a family: from `$path` up to `$end`,
+/// with (`at_or_below`) or without (`below`) the part itself. Each part is summed by itself: joined, its stock would tempt PostgreSQL to walk through all
 /// parts, because it cannot know how few there are in a family.
 macro_rules! of_family {
-    ($each:expr, $from:literal, $path:expr, $end:expr) => {
+    ($each:expr, $range:ident, $path:expr, $end:expr) => {
         ironwood_store::sql!(
             "(SELECT COALESCE(CAST(SUM(",
             $each,
-            ") AS BIGINT), 0) FROM part_part v WHERE v.tree_path ",
-            $from,
-            " ",
-            $path,
-            " AND v.tree_path < ",
-            $end,
+            ") AS BIGINT), 0) FROM part_part v WHERE ",
+            ironwood_rest::$range!("v.tree_path", $path, $end),
             ")"
         )
     };

@@ -1,15 +1,20 @@
 //! Parts nested in other records.
 
+use ironwood_rest::below;
 use ironwood_rest::view::{BOOL, INT, MONEY, TEXT, View, col, made, pk, sql};
+use ironwood_store::sql;
 
 use super::name::{FROM, write_full_name, write_thumbnail};
 use crate::schema::part::{CATEGORY, PART};
 
 /// Default location of the part's category, or of the nearest category above it that has one.
-pub(crate) const CATEGORY_LOCATION: &str = "COALESCE({category.default_location}, (SELECT c.default_location \
-    FROM part_partcategory c WHERE {category.tree_path} > c.tree_path \
-    AND {category.tree_path} < c.tree_end \
-    AND c.default_location IS NOT NULL AND c.parent IS NOT NULL ORDER BY LENGTH(c.tree_path) DESC LIMIT 1))";
+pub(crate) const CATEGORY_LOCATION: &str = sql!(
+    "COALESCE({category.default_location}, (SELECT c.default_location \
+    FROM part_partcategory c WHERE ",
+    below!("{category.tree_path}", "c.tree_path", "c.tree_end"),
+    " \
+    AND c.default_location IS NOT NULL AND c.parent IS NOT NULL ORDER BY LENGTH(c.tree_path) DESC LIMIT 1))"
+);
 /// Lowest and highest price, calculated in the background.
 pub(crate) const PRICE_MIN: &str = "(SELECT p.overall_min FROM part_partpricing p WHERE p.part = {id})";
 pub(crate) const PRICE_MAX: &str = "(SELECT p.overall_max FROM part_partpricing p WHERE p.part = {id})";

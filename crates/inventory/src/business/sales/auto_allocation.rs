@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ironwood_base::{Quantity, Result};
+use ironwood_rest::at_or_below;
 use ironwood_rest::selected;
 use ironwood_store::{Connection, Fragment, Value, fragment, sql};
 
@@ -128,7 +129,8 @@ fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<H
     let below = |location: LocationKey| {
         fragment!(
             "SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a ON a.id = {location} \
-             WHERE l.tree_path >= a.tree_path AND l.tree_path < a.tree_end"
+             WHERE {at_or_below}",
+            at_or_below = at_or_below!("l", "a")
         )
     };
     if let Some(location) = choice.location {

@@ -57,7 +57,7 @@ const AVAILABLE_VARIANTS: &str = sql!(
             in_stock_condition!(),
             ")"
         ),
-        ">",
+        below,
         "{tree_path}",
         "{tree_end}"
     ),

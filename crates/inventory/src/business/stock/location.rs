@@ -1,6 +1,8 @@
 //! Stock locations, a tree. Structural locations contain no stock.
 
 use ironwood_base::{Error, Key, Result};
+use ironwood_rest::at_or_below;
+use ironwood_rest::below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::input::{Given, Input};
@@ -8,7 +10,7 @@ use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource,
 use ironwood_rest::row;
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, INT, REAL, TEXT, View, ancestors, col, nested, pk, sql};
-use ironwood_store::{AsSql, Connection, Value, fragment};
+use ironwood_store::{AsSql, Connection, Value, fragment, sql};
 
 use super::view::{ICON, LOCATION_TYPE_BRIEF, LOCATION_TYPE_VIEW, STEP};
 use super::{history, kernel, owner};
@@ -21,8 +23,8 @@ use crate::schema::tallies::in_and_below;
 
 /// Stock items in the location and everywhere below it.
 const ITEMS: &str = in_and_below!("ironwood_location_contents");
-const SUBLOCATIONS: &str = "(SELECT COUNT(*) FROM stock_stocklocation l WHERE l.tree_path > {tree_path} \
-    AND l.tree_path < {tree_end})";
+const SUBLOCATIONS: &str =
+    sql!("(SELECT COUNT(*) FROM stock_stocklocation l WHERE ", below!("l.tree_path", "{tree_path}", "{tree_end}"), ")");
 const LFT: &str = "(2 * (SELECT COUNT(*) FROM stock_stocklocation l WHERE l.tree_id = {tree_id} \
     AND l.pathstring < {pathstring}) - (LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2))";
 
@@ -207,8 +209,10 @@ fn clear(ctx: &mut Context<'_>, id: i64, below: bool, delete: bool) -> Result<()
     let sql = "SELECT parent FROM stock_stocklocation WHERE id = $1";
     let above: Option<LocationKey> = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?.cell(0);
     let nodes = if below {
-        "SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a ON a.id = $1 WHERE l.tree_path >= a.tree_path \
-         AND l.tree_path < a.tree_end"
+        sql!(
+            "SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a ON a.id = $1 WHERE ",
+            at_or_below!("l", "a")
+        )
     } else {
         "SELECT l.id FROM stock_stocklocation l WHERE l.id = $1"
     };

@@ -3,17 +3,22 @@
 use std::collections::BTreeSet;
 
 use ironwood_base::{Error, Key, Result};
+use ironwood_rest::at_or_below;
 use ironwood_rest::context::Context;
 use ironwood_rest::table::Table;
-use ironwood_store::{AsSql, Fragment, fragment};
+use ironwood_store::{AsSql, Fragment, fragment, sql};
 
 use crate::platform::settings::keys;
 use crate::schema::keys::*;
 use crate::schema::stock::{ITEM, LOCATION};
 
 /// The owner of the nearest location, from the one with the alias `l` upwards, that has one.
-const OF_LOCATION: &str = "(SELECT a.owner FROM stock_stocklocation a WHERE a.owner IS NOT NULL \
-    AND l.tree_path >= a.tree_path AND l.tree_path < a.tree_end ORDER BY LENGTH(a.tree_path) DESC LIMIT 1)";
+const OF_LOCATION: &str = sql!(
+    "(SELECT a.owner FROM stock_stocklocation a WHERE a.owner IS NOT NULL \
+    AND ",
+    at_or_below!("l", "a"),
+    " ORDER BY LENGTH(a.tree_path) DESC LIMIT 1)"
+);
 
 /// Whether the caller is measured by ownership at all.
 fn is_measured(ctx: &mut Context<'_>) -> Result<bool> {

@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 use ironwood_base::decimal::Excess;
 use ironwood_base::status::{HistoryCode, STOCK_STATUS, StockStatus};
 use ironwood_base::{Error, Quantity, Result, clock};
+use ironwood_rest::at_or_below;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
@@ -166,8 +167,8 @@ fn moment(text: &str) -> Result<String> {
 fn tree_keys(conn: &mut Connection, table: &'static str, key: i64, below: bool, param: &str) -> Result<Vec<i64>> {
     let sql = if below {
         fragment!(
-            "SELECT l.id FROM {table} l JOIN {table} a ON a.id = $1 WHERE l.tree_path >= a.tree_path \
-             AND l.tree_path < a.tree_end"
+            "SELECT l.id FROM {table} l JOIN {table} a ON a.id = $1 WHERE {at_or_below}",
+            at_or_below = at_or_below!("l", "a")
         )
     } else {
         fragment!("SELECT l.id FROM {table} l WHERE l.id = $1")

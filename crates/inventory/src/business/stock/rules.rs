@@ -6,11 +6,12 @@ use ironwood_base::error::Fields;
 use ironwood_base::key;
 use ironwood_base::status::{HistoryCode, STOCK_STATUS, StockStatus};
 use ironwood_base::{Error, Key, Quantity, Result, serial};
+use ironwood_rest::below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::resource::Together;
 use ironwood_rest::row;
-use ironwood_store::{Connection, Value};
+use ironwood_store::{Connection, Value, sql};
 use serde_json::{Map, Value as Json};
 
 use super::kernel;
@@ -121,10 +122,14 @@ impl Known {
         if let Some(makes) = self.makes.get(&(build, part)) {
             return Ok(*makes);
         }
-        let sql = "SELECT 1 FROM build_build b JOIN part_part p ON p.id = b.part JOIN part_part w ON w.id = $2 \
+        let sql = sql!(
+            "SELECT 1 FROM build_build b JOIN part_part p ON p.id = b.part JOIN part_part w ON w.id = $2 \
                    WHERE b.id = $1 AND (w.id = p.id OR (w.active AND NOT w.virtual \
-                   AND ((w.tree_path > p.tree_path AND w.tree_path < p.tree_end) \
-                   OR w.id = p.variant_of OR w.variant_of = p.variant_of)))";
+                   AND ((",
+            below!("w", "p"),
+            ") \
+                   OR w.id = p.variant_of OR w.variant_of = p.variant_of)))"
+        );
         let makes = conn.one(sql, &[Value::Int(build), Value::Int(part)])?.is_some();
         self.makes.insert((build, part), makes);
         Ok(makes)

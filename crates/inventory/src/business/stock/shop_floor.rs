@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ironwood_base::{Error, Result};
-use ironwood_store::{Connection, Value, fragment};
+use ironwood_rest::at_or_below;
+use ironwood_store::{Connection, Value, fragment, sql};
 use serde_json::Value as Json;
 
 use super::location::{self, NewLocation};
@@ -51,10 +52,14 @@ impl InUse {
     /// # Errors
     /// Those of the database.
     pub(crate) fn find(conn: &mut Connection) -> Result<Self> {
-        let sql = "SELECT l.id FROM (SELECT tree_path, tree_end FROM stock_stocklocation \
+        let sql = sql!(
+            "SELECT l.id FROM (SELECT tree_path, tree_end FROM stock_stocklocation \
                    WHERE name = $1 AND parent IS NULL ORDER BY id LIMIT 1) a \
-                   JOIN stock_stocklocation l ON l.tree_path >= a.tree_path AND l.tree_path < a.tree_end \
-                   ORDER BY l.tree_path";
+                   JOIN stock_stocklocation l ON ",
+            at_or_below!("l", "a"),
+            " \
+                   ORDER BY l.tree_path"
+        );
         let found: Vec<LocationKey> = conn.rows(sql, &[IN_USE.into()])?.iter().map(|row| row.cell(0)).collect();
         Ok(InUse { root: found.first().copied(), locations: found.into_iter().collect() })
     }
@@ -116,11 +121,14 @@ impl InUse {
                 candidates.push((row.cell(0), place, false));
             }
         })?;
-        let sql = "SELECT s.id, COALESCE(p.default_location, (SELECT c.default_location FROM part_partcategory c \
-                   JOIN part_partcategory own ON own.id = p.category WHERE own.tree_path >= c.tree_path \
-                   AND own.tree_path < c.tree_end AND c.default_location IS NOT NULL \
+        let sql = sql!(
+            "SELECT s.id, COALESCE(p.default_location, (SELECT c.default_location FROM part_partcategory c \
+                   JOIN part_partcategory own ON own.id = p.category WHERE ",
+            at_or_below!("own", "c"),
+            " AND c.default_location IS NOT NULL \
                    ORDER BY LENGTH(c.tree_path) DESC LIMIT 1)) \
-                   FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({keys})";
+                   FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({keys})"
+        );
         conn.of_keys(sql, items, |row| {
             let usual: Option<LocationKey> = row.cell(1);
             candidates.extend(usual.map(|usual| (row.cell(0), usual, true)));

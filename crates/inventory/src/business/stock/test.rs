@@ -1,6 +1,7 @@
 //! Test results of stock items.
 
 use ironwood_base::{Error, Key, Result};
+use ironwood_rest::at_or_below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
@@ -8,7 +9,7 @@ use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource,
 use ironwood_rest::row;
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, INT, TEXT, View, col, input, nested, pk};
-use ironwood_store::Value;
+use ironwood_store::{Value, sql};
 
 use super::owner;
 use crate::business::part::test_template::{BRIEF as TEMPLATE, check_value, key_of};
@@ -163,10 +164,13 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 
 /// The test of that name for the part of an item, or of a template above it: the nearest one.
 fn template_of(ctx: &mut Context<'_>, item: i64, name: &str) -> Result<i64> {
-    let sql = "SELECT t.id FROM part_parttesttemplate t JOIN part_part o ON o.id = t.part JOIN stock_stockitem s ON s.id = $1 \
-               JOIN part_part p ON p.id = s.part WHERE p.tree_path >= o.tree_path \
-               AND p.tree_path < o.tree_end AND t.key = $2 \
-               ORDER BY LENGTH(o.tree_path) DESC LIMIT 1";
+    let sql = sql!(
+        "SELECT t.id FROM part_parttesttemplate t JOIN part_part o ON o.id = t.part JOIN stock_stockitem s ON s.id = $1 \
+               JOIN part_part p ON p.id = s.part WHERE ",
+        at_or_below!("p", "o"),
+        " AND t.key = $2 \
+               ORDER BY LENGTH(o.tree_path) DESC LIMIT 1"
+    );
     let found = ctx.conn.one(sql, &[Value::Int(item), key_of(name).into()])?;
     found.map(|row| row.int(0)).ok_or_else(|| Error::field("test", "The part of the item has no such test."))
 }

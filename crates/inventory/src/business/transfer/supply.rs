@@ -41,7 +41,7 @@ pub(crate) const VARIANTS: &str = sql!(
             " - ",
             set_aside_of_stock!("build_builditem", "stock_item")
         ),
-        ">",
+        below,
         "{tree_path}",
         "{tree_end}"
     ),

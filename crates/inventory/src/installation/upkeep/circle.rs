@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use ironwood_base::Result;
+use ironwood_rest::below;
 use ironwood_rest::table::{ColumnType, Table};
-use ironwood_store::{AsSql, fragment};
+use ironwood_store::{AsSql, fragment, sql};
 
 use super::Report;
 
@@ -25,9 +26,13 @@ pub(super) fn of_links(report: &mut Report<'_>, table: &Table) -> Result<()> {
 
 /// Assemblies that are in themselves, at any depth, inherited lines counted.
 pub(super) fn of_assemblies(report: &mut Report<'_>) -> Result<()> {
-    let sql = "SELECT m.part, m.sub_part FROM part_bomitem m \
+    let sql = sql!(
+        "SELECT m.part, m.sub_part FROM part_bomitem m \
                UNION SELECT v.id, m.sub_part FROM part_bomitem m JOIN part_part a ON a.id = m.part \
-               JOIN part_part v ON v.tree_path > a.tree_path AND v.tree_path < a.tree_end WHERE m.inherited";
+               JOIN part_part v ON ",
+        below!("v", "a"),
+        " WHERE m.inherited"
+    );
     let found = circles(&edges(report, sql)?);
     report.note("part_part", &found, "its bill of materials forms a cycle");
     Ok(())

@@ -1,6 +1,7 @@
 //! What must not be among parts, stock and orders.
 
 use crate::business::stock::available::set_aside;
+use ironwood_rest::at_or_below;
 use ironwood_store::sql;
 
 /// A rule that the database itself does not hold.
@@ -24,7 +25,9 @@ macro_rules! of_another_part {
             "allocation a JOIN ",
             $order,
             "lineitem l ON l.id = a.line JOIN stock_stockitem s ON s.id = a.item JOIN part_part p ON p.id = s.part \
-             JOIN part_part f ON f.id = l.part WHERE NOT (p.tree_path >= f.tree_path AND p.tree_path < f.tree_end)"
+             JOIN part_part f ON f.id = l.part WHERE NOT (",
+            at_or_below!("p", "f"),
+            ")"
         )
     };
 }

@@ -2,6 +2,7 @@
 
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
+use ironwood_rest::at_or_below;
 use ironwood_rest::bulk;
 use ironwood_rest::change::Change;
 use ironwood_rest::confirm::Usage;
@@ -9,7 +10,7 @@ use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::query::Query;
 use ironwood_rest::registry::permission_of;
 use ironwood_rest::resource::{Access, Condition, NO_RULES, Resource, Rules, filter, flag_filter, sort};
-use ironwood_rest::table::{ColumnType, PATH, PATH_END};
+use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{INT, REAL, TEXT};
 use ironwood_store::{AsSql, Connection, Fragment, Value, fragment};
 
@@ -142,10 +143,7 @@ fn in_use_of_one(query: &mut Query<'_>, text: &str) -> Result<()> {
 
 /// Keys of a row of a tree and of all rows below it.
 fn below(table: &'static str, id: i64) -> Fragment {
-    fragment!(
-        "(SELECT d.id FROM {table} d JOIN {table} a ON a.id = {id} \
-         WHERE d.{PATH} >= a.{PATH} AND d.{PATH} < a.{PATH_END})"
-    )
+    fragment!("(SELECT d.id FROM {table} d JOIN {table} a ON a.id = {id} WHERE {})", at_or_below!("d", "a"))
 }
 
 fn in_use_of_related(query: &mut Query<'_>, text: &str) -> Result<()> {

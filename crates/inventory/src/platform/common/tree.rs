@@ -1,11 +1,12 @@
 //! Functionality shared by categories and locations: tree filters, and deleting nodes.
 
 use ironwood_base::{Error, Result};
+use ironwood_rest::at_or_below;
 use ironwood_rest::list::whole;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Condition, Filter, filter};
 use ironwood_rest::select::truth;
-use ironwood_rest::table::{PATH, PATH_END, Table};
+use ironwood_rest::table::{PATH, Table};
 use ironwood_rest::tree;
 use ironwood_rest::view::TEXT;
 use ironwood_store::{Connection, Value, fragment};
@@ -82,9 +83,10 @@ pub(crate) fn widen(query: &mut Query<'_>) -> Result<()> {
     // a key of nothing opens nothing
     if let Some(key) = query.request.param("expand_to").and_then(|key| key.trim().parse::<i64>().ok()) {
         query.or(&fragment!(
-            "EXISTS (SELECT 1 FROM {} s WHERE s.id = {key} AND ((s.{PATH} >= {{{PATH}}} AND s.{PATH} < {{{PATH_END}}}) \
+            "EXISTS (SELECT 1 FROM {} s WHERE s.id = {key} AND (({is_above}) \
              OR s.\"{parent}\" = {{{parent}}} OR (s.\"{parent}\" IS NULL AND {{{parent}}} IS NULL)))",
-            table.name
+            table.name,
+            is_above = at_or_below!("s.tree_path", "{tree_path}", "{tree_end}")
         ));
     }
     Ok(())
@@ -117,7 +119,7 @@ pub(crate) fn delete(
     let (contents_table, column) = (contents.table, contents.column);
     // the nodes whose contents are concerned: this one, and those below if they go as well
     let nodes = if with_children {
-        fragment!("(SELECT n.id FROM {} n WHERE n.{PATH} >= $1 AND n.{PATH} < $2)", table.name)
+        fragment!("(SELECT n.id FROM {} n WHERE {})", table.name, at_or_below!("n.tree_path", "$1", "$2"))
     } else {
         fragment!("(SELECT n.id FROM {} n WHERE n.{PATH} = $1 AND n.{PATH} < $2)", table.name)
     };
@@ -130,7 +132,7 @@ pub(crate) fn delete(
         conn.execute(&sql, &range)?;
     }
     if with_children {
-        let sql = fragment!("DELETE FROM {} WHERE {PATH} >= $1 AND {PATH} < $2", table.name);
+        let sql = fragment!("DELETE FROM {} WHERE {}", table.name, at_or_below!(PATH, "$1", "$2"));
         conn.execute(&sql, &range)?;
         return Ok(());
     }

@@ -1,6 +1,7 @@
 //! Adding parts to purchase orders and allocating stock to sales orders by scanning.
 
 use ironwood_base::{Error, Key, Quantity, Result};
+use ironwood_rest::at_or_below;
 use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::registry::check_access;
@@ -8,7 +9,7 @@ use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{INT, TEXT, View, input};
-use ironwood_store::{Connection, Fragment, Value, fragment};
+use ironwood_store::{Connection, Fragment, Value, fragment, sql};
 
 use super::{found, record_types, scan};
 use crate::business::order::allocation_rules::{AllocationRequest, More};
@@ -162,10 +163,13 @@ fn set_aside(
             ctx.conn.rows(sql, &[Value::Int(line), Value::Int(order)])?
         }
         None => {
-            let sql = "SELECT l.id, l.part, l.quantity - l.shipped FROM order_salesorderlineitem l \
+            let sql = sql!(
+                "SELECT l.id, l.part, l.quantity - l.shipped FROM order_salesorderlineitem l \
                        JOIN part_part a ON a.id = l.part JOIN part_part p ON p.id = $2 WHERE l.\"order\" = $1 \
-                       AND l.shipped <= l.quantity AND p.tree_path >= a.tree_path \
-                       AND p.tree_path < a.tree_end LIMIT 2";
+                       AND l.shipped <= l.quantity AND ",
+                at_or_below!("p", "a"),
+                " LIMIT 2"
+            );
             ctx.conn.rows(sql, &[Value::Int(order), Value::Int(part)])?
         }
     };

@@ -5,6 +5,7 @@ use ironwood_store::{AsSql, Backend, Connection, Fragment, Value, fragment};
 
 use super::Query;
 use crate::statement::{Below, Tree};
+use crate::subtree;
 use crate::table::{PATH, PATH_END, Table};
 
 /// Stand in conditions for the keys of the tree with that number, downwards and upwards.
@@ -74,7 +75,10 @@ impl Query<'_> {
                     Some((from, end)) if direction == BELOW => {
                         let (from, end) = (self.bind(from.as_str()), self.bind(end.as_str()));
                         bounds = Some((self.params.len() - 1, self.params.len()));
-                        fragment!("(SELECT v.id FROM {name} v WHERE v.{PATH} >= {from} AND v.{PATH} < {end})")
+                        fragment!(
+                            "(SELECT v.id FROM {name} v WHERE {})",
+                            subtree::at_or_below("v.tree_path", from, end)
+                        )
                     }
                     Some((path, _)) => {
                         let above: Vec<i64> = path.split('/').filter_map(|key| key.parse().ok()).collect();

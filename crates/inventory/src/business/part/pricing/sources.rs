@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use ironwood_base::status::{PurchaseOrderStatus, SalesOrderStatus};
 use ironwood_base::{PackSize, Quantity, Result};
+use ironwood_rest::at_or_below;
+use ironwood_rest::below;
 use ironwood_rest::row;
 use ironwood_rest::row::TableRow;
 use ironwood_store::{AsSql, Connection, Fragment, fragment, sql};
@@ -147,9 +149,10 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
         &mut own.history,
         &fragment!(
             "SELECT a.id, l.sale_price, l.sale_price_currency, {ONE_PACK} FROM part_part a \
-             JOIN part_part v ON v.tree_path >= a.tree_path AND v.tree_path < a.tree_end \
+             JOIN part_part v ON {at_or_below} \
              JOIN order_salesorderlineitem l ON l.part = v.id JOIN order_salesorder o ON o.id = l.\"order\" \
-             WHERE a.id IN ({{keys}}) AND o.status = {SOLD} AND l.sale_price IS NOT NULL"
+             WHERE a.id IN ({{keys}}) AND o.status = {SOLD} AND l.sale_price IS NOT NULL",
+            at_or_below = at_or_below!("v", "a")
         ),
     )?;
     Ok(own)
@@ -159,9 +162,10 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
 pub(super) fn descendants(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Vec<Part>>> {
     let mut below: HashMap<i64, Vec<Part>> = HashMap::new();
     let sql = fragment!(
-        "SELECT a.id, {} FROM part_part a JOIN part_part v ON v.tree_path > a.tree_path AND v.tree_path < a.tree_end \
+        "SELECT a.id, {} FROM part_part a JOIN part_part v ON {below} \
          WHERE a.id IN ({{keys}})",
-        row::columns::<Part>("v")
+        row::columns::<Part>("v"),
+        below = below!("v", "a")
     );
     conn.of_keys(&sql, ids, |row| {
         below.entry(row.int(0)).or_default().push(Part::read(row, 1));

@@ -5,6 +5,7 @@
 
 use ironwood_base::Result;
 use ironwood_base::status::{PurchaseOrderStatus, SalesOrderStatus};
+use ironwood_rest::at_or_below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::table::Table;
@@ -50,9 +51,12 @@ pub(crate) fn order_done(conn: &mut Connection, table: &str, order: i64) -> Resu
         "order_salesorder" => keys_of(
             conn,
             &[order],
-            "SELECT DISTINCT a.id FROM order_salesorderlineitem l JOIN part_part v ON v.id = l.part \
-                 JOIN part_part a ON v.tree_path >= a.tree_path \
-                 AND v.tree_path < a.tree_end WHERE l.\"order\" IN ({keys})",
+            sql!(
+                "SELECT DISTINCT a.id FROM order_salesorderlineitem l JOIN part_part v ON v.id = l.part \
+                 JOIN part_part a ON ",
+                at_or_below!("v", "a"),
+                " WHERE l.\"order\" IN ({keys})"
+            ),
         )?,
         _ => Vec::new(),
     };
@@ -103,8 +107,7 @@ fn with_heirs(conn: &mut Connection, ids: &[i64]) -> Result<Vec<i64>> {
     keys_of(
         conn,
         ids,
-        "SELECT v.id FROM part_part a JOIN part_part v ON v.tree_path >= a.tree_path \
-             AND v.tree_path < a.tree_end WHERE a.id IN ({keys})",
+        sql!("SELECT v.id FROM part_part a JOIN part_part v ON ", at_or_below!("v", "a"), " WHERE a.id IN ({keys})"),
     )
 }
 

@@ -1,6 +1,7 @@
 //! Installing, uninstalling, and converting stock items.
 
 use ironwood_base::{Error, Quantity, Result};
+use ironwood_rest::below;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Answer;
 use ironwood_rest::request::Request;
@@ -8,7 +9,7 @@ use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{INT, TEXT, Type, View, input};
 use ironwood_rest::{request, row};
-use ironwood_store::Connection;
+use ironwood_store::{Connection, sql};
 
 use super::super::kernel::Ledger;
 use super::super::owner;
@@ -139,9 +140,13 @@ pub(super) static CONVERT: Action = super::on_item("/api/stock/{id}/convert/", "
 
 /// The name by which a part can become another: active, not virtual, below it, directly above it, or
 /// below the same template.
-const CONVERTIBLE: &str = "SELECT w.name FROM part_part p JOIN part_part w ON w.id = $2 WHERE p.id = $1 AND w.id <> p.id \
-    AND w.active AND NOT w.virtual AND ((w.tree_path > p.tree_path AND w.tree_path < p.tree_end) \
-    OR w.id = p.variant_of OR w.variant_of = p.variant_of)";
+const CONVERTIBLE: &str = sql!(
+    "SELECT w.name FROM part_part p JOIN part_part w ON w.id = $2 WHERE p.id = $1 AND w.id <> p.id \
+    AND w.active AND NOT w.virtual AND ((",
+    below!("w", "p"),
+    ") \
+    OR w.id = p.variant_of OR w.variant_of = p.variant_of)"
+);
 
 row! {
     /// A stock item that is to become one of another part.

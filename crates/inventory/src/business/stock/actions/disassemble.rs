@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ironwood_base::amount::Exact;
 use ironwood_base::status::{HistoryCode, StockStatus};
 use ironwood_base::{Error, Key, Money, Quantity, Result};
+use ironwood_rest::below;
 use ironwood_rest::context::Context;
 use ironwood_rest::form::RowFaults;
 use ironwood_rest::http::Answer;
@@ -176,7 +177,8 @@ fn lines(conn: &mut Connection, part: PartKey, rows: &[LineRequest], currency: &
         "FROM part_bomitem m JOIN part_part o ON o.id = m.part JOIN part_part a ON a.id = {part} JOIN part_part u ON u.id = m.sub_part \
          LEFT JOIN part_partpricing p ON p.part = u.id WHERE m.id IN ({{keys}}) AND NOT u.virtual \
          AND NOT m.consumable AND NOT u.consumable \
-         AND (m.part = a.id OR (m.inherited AND a.tree_path > o.tree_path AND a.tree_path < o.tree_end))"
+         AND (m.part = a.id OR (m.inherited AND {below}))",
+        below = below!("a", "o")
     );
     let known = selected::among::<Known>(conn, &from, &keys)?.into_iter().map(|Known { bom_item, part, low, high }| {
         let known_of =

@@ -11,7 +11,9 @@
 //! no one gets the number again.
 
 use ironwood_base::{Error, Result, serial};
-use ironwood_store::{AsSql, Connection, Value, fragment};
+use ironwood_rest::at_or_below;
+use ironwood_rest::subtree;
+use ironwood_store::{AsSql, Connection, Value, fragment, sql};
 
 use crate::platform::settings;
 use crate::platform::settings::keys;
@@ -116,8 +118,11 @@ pub(crate) fn family_changed(conn: &mut Connection, part: PartKey) -> Result<()>
     if space == 0 {
         return Ok(());
     }
-    let below = "SELECT p.id FROM part_part p JOIN part_part a ON a.id = $2 \
-                 WHERE p.tree_path >= a.tree_path AND p.tree_path < a.tree_end";
+    let below = sql!(
+        "SELECT p.id FROM part_part p JOIN part_part a ON a.id = $2 \
+                 WHERE ",
+        at_or_below!("p", "a")
+    );
     let sql = fragment!(
         "SELECT s.serial FROM stock_stockitem s WHERE s.part IN ({below}) AND s.serial_space <> $1 \
          AND EXISTS (SELECT 1 FROM stock_stockitem o WHERE o.serial_space = $1 AND o.serial = s.serial) \
@@ -135,9 +140,10 @@ pub(crate) fn family_changed(conn: &mut Connection, part: PartKey) -> Result<()>
     );
     conn.execute(&sql, &params)?;
     // what was a double in the old family may be the only one in this
-    let moved = fragment!(
-        "p.tree_path >= (SELECT a.tree_path FROM part_part a WHERE a.id = {part}) \
-         AND p.tree_path < (SELECT a.tree_end FROM part_part a WHERE a.id = {part})"
+    let moved = subtree::at_or_below(
+        "p.tree_path",
+        fragment!("(SELECT a.tree_path FROM part_part a WHERE a.id = {part})"),
+        fragment!("(SELECT a.tree_end FROM part_part a WHERE a.id = {part})"),
     );
     claim(conn, &moved)
 }

@@ -6,7 +6,9 @@ use std::rc::Rc;
 
 use ironwood_base::Quantity;
 use ironwood_base::status::BuildStatus;
+use ironwood_rest::at_or_below;
 use ironwood_rest::table::{ColumnType, Table};
+use ironwood_store::sql;
 use ironwood_template::{LazyList, Value};
 use rust_decimal::Decimal;
 
@@ -118,12 +120,18 @@ const PARAMETERS: Meaning = Meaning::Rows(Rows {
 });
 
 /// Test templates of a part and of the templates above it.
-const TESTS_OF_PART: &str = "{enabled} AND {part} IN (SELECT above.id FROM part_part own JOIN part_part above ON \
-    own.tree_path >= above.tree_path AND own.tree_path < above.tree_end WHERE own.id = {value})";
+const TESTS_OF_PART: &str = sql!(
+    "{enabled} AND {part} IN (SELECT above.id FROM part_part own JOIN part_part above ON ",
+    at_or_below!("own", "above"),
+    " WHERE own.id = {value})"
+);
 
 /// Stock in a location and all below it.
-const STOCK_BELOW: &str = "{location.tree_path} >= (SELECT l.tree_path FROM stock_stocklocation l WHERE l.id = {value}) \
-    AND {location.tree_path} < (SELECT l.tree_end FROM stock_stocklocation l WHERE l.id = {value})";
+const STOCK_BELOW: &str = at_or_below!(
+    "{location.tree_path}",
+    "(SELECT l.tree_path FROM stock_stocklocation l WHERE l.id = {value})",
+    "(SELECT l.tree_end FROM stock_stocklocation l WHERE l.id = {value})"
+);
 
 static ORDER: &[Named] = &[
     ("order_address", Made(order_address)),
@@ -441,10 +449,11 @@ pub(crate) fn rows_of(table: &'static Table, name: &str) -> Option<Rows> {
                 return Some(Rows { table, link: Link::Column(tree.parent), order: &["{name}"] });
             }
             "path" | "get_ancestors" => {
-                let link = Link::Where(
-                    "EXISTS (SELECT 1 FROM {own} o WHERE o.id = {value} AND o.tree_path >= {t}.tree_path \
-                     AND o.tree_path < {t}.tree_end)",
-                );
+                let link = Link::Where(sql!(
+                    "EXISTS (SELECT 1 FROM {own} o WHERE o.id = {value} AND ",
+                    at_or_below!("o", "{t}"),
+                    ")"
+                ));
                 return Some(Rows { table, link, order: &["{tree_path}"] });
             }
             _ => {}

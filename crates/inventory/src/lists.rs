@@ -14,7 +14,7 @@ use crate::business::order::reference;
 use crate::business::{build, magnitudes, order, part, stock};
 #[cfg(test)]
 use crate::installation::worker_tests;
-use crate::platform::common::unit::Added;
+use crate::platform::common::unit::AddedUnit;
 use crate::platform::system::idempotency;
 use crate::platform::system::job::{JobType, Schedule, Sweep};
 use crate::platform::{attach, changelog, exchange, media, system};
@@ -118,7 +118,7 @@ pub(crate) fn rates_changed(conn: &mut Connection) -> Result<()> {
 ///
 /// # Errors
 /// Those of [`magnitudes::units_changed`].
-pub(crate) fn units_changed(ctx: &mut Context<'_>, before: &[Added], field: &str) -> Result<()> {
+pub(crate) fn units_changed(ctx: &mut Context<'_>, before: &[AddedUnit], field: &str) -> Result<()> {
     magnitudes::units_changed(ctx, before, field)
 }
 

@@ -295,6 +295,30 @@ impl<T: Cell> Cell for Option<T> {
     }
 }
 
+/// A type that a column is read into: a [`Cell`], or a text that is borrowed from the row.
+pub trait FromValue<'v>: Sized {
+    /// The value of a column, read as [`Cell::read`] does.
+    fn from_value(value: ValueRef<'v>) -> Self;
+}
+
+impl<T: Cell> FromValue<'_> for T {
+    fn from_value(value: ValueRef<'_>) -> Self {
+        T::read(value)
+    }
+}
+
+impl<'v> FromValue<'v> for &'v str {
+    fn from_value(value: ValueRef<'v>) -> Self {
+        value.as_text().unwrap_or_default()
+    }
+}
+
+impl<'v> FromValue<'v> for Option<&'v str> {
+    fn from_value(value: ValueRef<'v>) -> Self {
+        value.as_text()
+    }
+}
+
 /// A row while the statement runs. Its texts are borrowed: copy what must outlive the row.
 pub struct Row<'r>(pub(crate) Source<'r>);
 
@@ -314,6 +338,11 @@ impl Row<'_> {
             Source::Sqlite(row) => crate::sqlite::read(row, i),
             Source::Postgres(row) => crate::postgres::read(row, i),
         }
+    }
+
+    /// The value in column `i`, borrowed where its type is.
+    pub fn read<'v, T: FromValue<'v>>(&'v self, i: usize) -> T {
+        T::from_value(self.get(i))
     }
 
     /// Number of columns.

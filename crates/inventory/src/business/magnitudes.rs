@@ -17,7 +17,7 @@ use ironwood_store::{AsSql, Connection, Value, fragment};
 use crate::business::bom::amount;
 use crate::business::company::pack;
 use crate::platform::attach::template;
-use crate::platform::common::unit::{self, Added};
+use crate::platform::common::unit::{self, AddedUnit};
 use crate::schema::company::SUPPLIER_PART;
 
 /// Uses that a refusal names.
@@ -166,9 +166,9 @@ pub(crate) fn part_changed(ctx: &mut Context<'_>, part: i64, old: &str) -> Resul
 }
 
 /// Names and symbols of added units that mean something else than before, or nothing.
-fn changed_words(before: (&[Added], &Units), after: (&[Added], &Units)) -> Vec<String> {
+fn changed_words(before: (&[AddedUnit], &Units), after: (&[AddedUnit], &Units)) -> Vec<String> {
     let rows = before.0.iter().chain(after.0);
-    let mut words: Vec<String> = rows.flat_map(|(name, symbol, _)| [name.clone(), symbol.clone()]).collect();
+    let mut words: Vec<String> = rows.flat_map(|unit| [unit.name.clone(), unit.symbol.clone()]).collect();
     words.retain(|word| {
         let of = |units: &Units| {
             (units.convert(&format!("1 {word}"), "").ok(), units.convert(&format!("1 {word}"), word).ok())
@@ -189,12 +189,29 @@ fn same_kind(before: &Units, after: &Units, word: &str) -> bool {
     kind(before) == kind(after)
 }
 
+selected! {
+    /// What is measured in units.
+    struct InUnits<'r> {
+        name: &'r str = "u.name",
+        units: &'r str = "u.units",
+    }
+}
+
+selected! {
+    /// A parameter template that has units.
+    struct TemplateInUnits {
+        id: i64 = "id",
+        name: String = "name",
+        units: String = "units",
+    }
+}
+
 /// After units of the server were added, changed or removed: `before` are those that were there. `field` is what a
 /// refusal is about.
 ///
 /// # Errors
 /// [`Error::Invalid`] naming what would lose its meaning.
-pub(crate) fn units_changed(ctx: &mut Context<'_>, before: &[Added], field: &str) -> Result<()> {
+pub(crate) fn units_changed(ctx: &mut Context<'_>, before: &[AddedUnit], field: &str) -> Result<()> {
     let old = Arc::new(unit::usable(before));
     let rows = unit::added(ctx.conn, 0)?;
     let new = unit::load(ctx.conn)?;
@@ -205,14 +222,15 @@ pub(crate) fn units_changed(ctx: &mut Context<'_>, before: &[Added], field: &str
     let concerns = |text: &str| words.iter().any(|word| text.contains(word.as_str()));
     let is_lost = |units: &str| concerns(units) && old.check(units).is_ok() && new.check(units).is_err();
     let mut lost: Vec<String> = Vec::new();
-    for (sql, what) in [
-        ("SELECT name, units FROM part_part WHERE units <> ''", "part"),
-        ("SELECT name, units FROM common_parametertemplate WHERE units <> ''", "parameter template"),
-        ("SELECT name, name FROM common_customunit", "unit"),
+    for (from, what) in [
+        ("FROM part_part u WHERE units <> ''", "part"),
+        ("FROM common_parametertemplate u WHERE units <> ''", "parameter template"),
+        ("FROM (SELECT name, name AS units FROM common_customunit) u", "unit"),
     ] {
-        ctx.conn.query(sql, &[], |row| {
-            if is_lost(row.text(1)) {
-                lost.push(format!("{what} \"{}\"", row.text(0)));
+        ctx.conn.query(&fragment!("SELECT {} {from}", InUnits::COLUMNS), &[], |row| {
+            let InUnits { name, units } = InUnits::read(row);
+            if is_lost(units) {
+                lost.push(format!("{what} \"{name}\""));
             }
             Ok(())
         })?;
@@ -223,15 +241,14 @@ pub(crate) fn units_changed(ctx: &mut Context<'_>, before: &[Added], field: &str
     let amounts = kept::<BomQuantity>(ctx.conn, AMOUNTS, "a line of", touched)?;
     let had = |text: &str, units: &str| old.convert(text, or_piece(units)).is_ok();
     let mut lost = follow_texts(ctx, (packs, amounts), &had)?;
-    let sql = "SELECT id, name, units FROM common_parametertemplate WHERE units <> ''";
-    for row in ctx.conn.rows(sql, &[])? {
-        let (id, name, units) = (row.int(0), row.text(1), row.text(2));
-        let mut touched = concerns(units);
+    let from = "FROM common_parametertemplate WHERE units <> ''";
+    for TemplateInUnits { id, name, units } in selected::all(ctx.conn, from, &[])? {
+        let mut touched = concerns(&units);
         ctx.conn.query("SELECT data FROM common_parameter WHERE template = $1", &[Value::Int(id)], |row| {
             let data = row.text(0);
-            if concerns(data) || concerns(units) {
+            if concerns(data) || concerns(&units) {
                 touched = true;
-                if old.convert(data, units).is_ok() && new.convert(data, units).is_err() {
+                if old.convert(data, &units).is_ok() && new.convert(data, &units).is_err() {
                     lost.push(format!("parameter \"{name}\" ({data})"));
                 }
             }

@@ -11,6 +11,7 @@
 use std::collections::BTreeSet;
 
 use ironwood_base::Result;
+use ironwood_rest::selected;
 use ironwood_rest::table::Default::{Int, Text};
 use ironwood_rest::table::{Counted, Grouped, Table, int, text};
 use ironwood_store::{AsSql, Backend, Connection, Fragment, fragment, sql};
@@ -293,7 +294,7 @@ impl Tally {
         conn.execute(&sql, &[most.into()]).map(drop)
     }
 
-    /// Cells whose numbers are wrong, with what they are and should be; at most so many.
+    /// [`WrongNumber`] from its FROM on: cells whose numbers are wrong; at most so many.
     fn wrong(&self, most: usize) -> Fragment {
         let (kept, view) = (self.kept.name, self.counted.numbers);
         let (path, same_path) = match self.nodes {
@@ -310,13 +311,21 @@ impl Tally {
             None => Fragment::new(),
         };
         fragment!(
-            "SELECT id, CAST(was AS TEXT), CAST(should AS TEXT) FROM (SELECT COALESCE(l.id, v.state) AS id, \
-             COALESCE(v.number, 0) AS was, COALESCE(l.number, 0) AS should FROM (SELECT MIN(c.id) AS id, c.state{path}, \
+            "FROM (SELECT COALESCE(l.id, v.state) AS id, COALESCE(v.number, 0) AS was, COALESCE(l.number, 0) AS should FROM (SELECT MIN(c.id) AS id, c.state{path}, \
              CAST(SUM(c.number) AS BIGINT) AS number FROM ({}) c GROUP BY c.state{path}) l FULL JOIN \
              (SELECT state{path}, CAST(SUM(number) AS BIGINT) AS number FROM {view} GROUP BY state{path}) v \
-             ON l.state = v.state{same_path} WHERE COALESCE(v.number, 0) <> COALESCE(l.number, 0){moved}) w ORDER BY 1 LIMIT {most}",
+             ON l.state = v.state{same_path} WHERE COALESCE(v.number, 0) <> COALESCE(l.number, 0){moved}) w ORDER BY w.id LIMIT {most}",
             self.live()
         )
+    }
+}
+
+selected! {
+    /// A number that is kept and wrong.
+    pub(super) struct WrongNumber {
+        pub(super) id: i64 = "w.id",
+        pub(super) was: String = "CAST(w.was AS TEXT)",
+        pub(super) should: String = "CAST(w.should AS TEXT)",
     }
 }
 
@@ -331,12 +340,12 @@ pub fn check(conn: &mut Connection) -> Result<Vec<String>> {
     let mut lines = Vec::new();
     for tally in TALLIES {
         let (rows, kept) = (tally.rows, tally.kept.name);
-        for (i, row) in conn.rows(tally.wrong(SHOWN + 1), &[])?.iter().enumerate() {
+        let wrong: Vec<WrongNumber> = selected::all(conn, tally.wrong(SHOWN + 1), &[])?;
+        for (i, WrongNumber { id, was, should }) in wrong.into_iter().enumerate() {
             lines.push(if i == SHOWN {
                 format!("{kept}: more wrong numbers of {rows}")
             } else {
-                let (cell, was, is) = (row.int(0), row.text(1), row.text(2));
-                format!("{kept} {cell}: the number of {rows} is {was} and should be {is}, or its path is wrong")
+                format!("{kept} {id}: the number of {rows} is {was} and should be {should}, or its path is wrong")
             });
         }
     }

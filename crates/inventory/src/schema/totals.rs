@@ -9,12 +9,14 @@
 
 use ironwood_base::Result;
 use ironwood_base::status::{BuildStatus, PurchaseOrderStatus, SalesOrderStatus, TransferOrderStatus};
+use ironwood_rest::selected;
+use ironwood_rest::selected::Selected;
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::{Column, Companion, Table, int};
 use ironwood_store::{Backend, Connection, Fragment, fragment, sql};
 
 use super::in_stock::in_stock_condition;
-use super::tallies::{self, PART_STATE, of_row};
+use super::tallies::{self, PART_STATE, WrongNumber, of_row};
 
 /// A table whose rows a sum is made of, or that these link to.
 #[derive(Debug, Clone, Copy)]
@@ -342,17 +344,20 @@ pub fn check(conn: &mut Connection) -> Result<Vec<String>> {
         .map(|(name, copy)| (name, format!("SELECT c.id AS part, {copy} AS amount FROM part_part c")));
     for (name, live) in SUMS.iter().map(|sum| (sum.name, sum.live(""))).chain(family).chain(copies) {
         let sql = format!(
-            "SELECT p.id, COALESCE(CAST(k.{name} AS TEXT), 'missing'), CAST(COALESCE(l.amount, 0) AS TEXT) FROM part_part p \
+            "SELECT {} FROM (SELECT p.id, COALESCE(CAST(k.{name} AS TEXT), 'missing') AS was, \
+             CAST(COALESCE(l.amount, 0) AS TEXT) AS should FROM part_part p \
              LEFT JOIN {} k ON k.id = p.id LEFT JOIN ({live}) l ON l.part = p.id \
-             WHERE k.id IS NULL OR k.{name} <> COALESCE(l.amount, 0) ORDER BY p.id LIMIT {}",
+             WHERE k.id IS NULL OR k.{name} <> COALESCE(l.amount, 0)) w ORDER BY w.id LIMIT {}",
+            WrongNumber::COLUMNS,
             TOTALS.name,
             SHOWN + 1
         );
-        for (i, row) in conn.rows(Fragment::generated(sql), &[])?.iter().enumerate() {
+        let wrong: Vec<WrongNumber> = selected::read_all(conn, Fragment::generated(sql), &[])?;
+        for (i, WrongNumber { id, was, should }) in wrong.into_iter().enumerate() {
             lines.push(if i == SHOWN {
                 format!("part_part: more rows with a wrong total {name}")
             } else {
-                format!("part_part {}: the total {name} is {} and should be {}", row.int(0), row.text(1), row.text(2))
+                format!("part_part {id}: the total {name} is {was} and should be {should}")
             });
         }
     }
@@ -438,20 +443,28 @@ pub fn resume(conn: &mut Connection) -> Result<()> {
     renew(conn)
 }
 
+selected! {
+    /// A trigger of PostgreSQL.
+    struct Trigger {
+        table: String = "c.relname::text",
+        name: String = "t.tgname::text",
+    }
+}
+
 /// Switches the triggers that write kept totals. Says how many there are.
 fn switch(conn: &mut Connection, how: &'static str) -> Result<usize> {
     let kept = [KEPT.name, CHANGES.name]
         .into_iter()
         .chain(tallies::TALLIES.iter().flat_map(|t| [t.kept.name, t.changes.name]));
     let writes = kept.map(|name| fragment!("p.prosrc LIKE '%INTO {name} %' OR p.prosrc LIKE '%UPDATE {name} %'"));
-    let sql = fragment!(
-        "SELECT c.relname::text, t.tgname::text FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
+    let from = fragment!(
+        "FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
          JOIN pg_proc p ON p.oid = t.tgfoid WHERE NOT t.tgisinternal AND pg_table_is_visible(c.oid) AND ({}) ORDER BY 1, 2",
         Fragment::join(writes, " OR ")
     );
-    let triggers = conn.rows(&sql, &[])?;
-    for row in &triggers {
-        if let (Some(table), Some(trigger)) = (Fragment::name(row.text(0)), Fragment::name(row.text(1))) {
+    let triggers: Vec<Trigger> = selected::all(conn, &from, &[])?;
+    for trigger in &triggers {
+        if let (Some(table), Some(trigger)) = (Fragment::name(&trigger.table), Fragment::name(&trigger.name)) {
             conn.batch(fragment!("ALTER TABLE {table} {how} TRIGGER {trigger}"))?;
         }
     }

@@ -14,6 +14,7 @@ use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::effects::Effects;
 use ironwood_rest::resource::{Condition, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::select::write_text;
+use ironwood_rest::selected;
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{INT, TEXT, View, col, made, nested, pk};
 use ironwood_store::{Value, ValueRef, fragment};
@@ -184,14 +185,25 @@ pub(crate) fn forget_of(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64
     if !record_type::of(table).is_some_and(|one| one.has(Has::Attachments)) {
         return Ok(());
     }
+    selected! {
+        /// The files of an attachment.
+        struct Paths<'r> {
+            attachment: &'r str = "a.attachment",
+            thumbnail: &'r str = "a.thumbnail",
+        }
+    }
     let model = table.model();
     let sql = fragment!(
-        "SELECT a.attachment, a.thumbnail FROM common_attachment a WHERE a.model_type = '{model}' \
+        "SELECT {} FROM common_attachment a WHERE a.model_type = '{model}' \
          AND a.model_id IN ({{keys}}) AND NOT EXISTS (SELECT 1 FROM common_attachment b \
-         WHERE b.attachment = a.attachment AND NOT (b.model_type = '{model}' AND b.model_id IN ({{keys}})))"
+         WHERE b.attachment = a.attachment AND NOT (b.model_type = '{model}' AND b.model_id IN ({{keys}})))",
+        Paths::COLUMNS
     );
     let mut paths = Vec::new();
-    ctx.conn.of_keys(&sql, ids, |row| paths.extend([row.text(0), row.text(1)].map(str::to_owned)))?;
+    ctx.conn.of_keys(&sql, ids, |row| {
+        let Paths { attachment, thumbnail } = Paths::read(row);
+        paths.extend([attachment, thumbnail].map(str::to_owned));
+    })?;
     paths.sort_unstable();
     paths.dedup();
     for path in paths.iter().filter(|path| !path.is_empty()) {

@@ -10,6 +10,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::select::truth;
+use ironwood_rest::selected;
 use ironwood_rest::view::{INT, TEXT};
 use ironwood_store::{Connection, Value, fragment};
 
@@ -62,17 +63,27 @@ pub(crate) struct Template {
     unique: i64,
 }
 
+selected! {
+    /// What a template says, as it is stored.
+    struct StoredTemplate {
+        units: String = "units",
+        checkbox: bool = "checkbox",
+        choices: String = "choices",
+        selectionlist: Option<i64> = "selectionlist",
+        unique: i64 = "\"unique\"",
+    }
+}
+
 impl Template {
     /// Reads a template.
     ///
     /// # Errors
     /// [`Error::NotFound`] where there is none of that key.
     pub(crate) fn load(conn: &mut Connection, id: i64) -> Result<Self> {
-        let sql =
-            "SELECT units, checkbox, choices, selectionlist, \"unique\" FROM common_parametertemplate WHERE id = $1";
-        let row = conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
-        let choices = match row.opt_int(3) {
-            None => listed(row.text(2)).map(str::to_owned).collect(),
+        let from = "FROM common_parametertemplate WHERE id = $1";
+        let stored: StoredTemplate = selected::first(conn, from, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
+        let choices = match stored.selectionlist {
+            None => listed(&stored.choices).map(str::to_owned).collect(),
             Some(list) => {
                 let sql = "SELECT value FROM common_selectionlistentry WHERE list = $1 AND active ORDER BY id";
                 conn.rows(sql, &[Value::Int(list)])?.iter().map(|entry| entry.text(0).to_owned()).collect()
@@ -80,10 +91,10 @@ impl Template {
         };
         Ok(Template {
             units: unit::load(conn)?,
-            unit: row.text(0).trim().to_owned(),
-            checkbox: row.bool(1),
+            unit: stored.units.trim().to_owned(),
+            checkbox: stored.checkbox,
             choices,
-            unique: row.int(4),
+            unique: stored.unique,
         })
     }
 }
@@ -192,10 +203,19 @@ fn set_value(conn: &mut Connection, change: &mut Change, model: &str) -> Result<
     Ok(())
 }
 
+selected! {
+    /// A record that has a parameter.
+    struct Described {
+        model: String = "model_type",
+        record: i64 = "model_id",
+    }
+}
+
 fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
     let mut of_model: BTreeMap<String, Vec<i64>> = BTreeMap::new();
-    let sql = "SELECT model_type, model_id FROM common_parameter WHERE id IN ({keys})";
-    ctx.conn.of_keys(sql, ids, |row| of_model.entry(row.text(0).to_owned()).or_default().push(row.int(1)))?;
+    for found in selected::among::<Described>(ctx.conn, "FROM common_parameter WHERE id IN ({keys})", ids)? {
+        of_model.entry(found.model).or_default().push(found.record);
+    }
     for (model, records) in of_model {
         unlocked(ctx, &model, &records)?;
     }

@@ -10,6 +10,7 @@ use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::query::Query;
 use ironwood_rest::registry::permission_of;
 use ironwood_rest::resource::{Access, Condition, NO_RULES, Resource, Rules, filter, flag_filter, sort};
+use ironwood_rest::selected;
 use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{INT, REAL, TEXT};
 use ironwood_store::{AsSql, Connection, Fragment, Value, fragment};
@@ -210,21 +211,27 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
 /// Parameters that are read and written by one statement.
 const AT_ONCE: usize = 500;
 
+selected! {
+    /// The value of a parameter.
+    struct Stored {
+        id: i64 = "id",
+        data: String = "data",
+    }
+}
+
 /// Calculates the numbers of all parameters of a template.
 ///
 /// # Errors
 /// Those of the database.
 pub(crate) fn rebuild(conn: &mut Connection, id: i64) -> Result<()> {
     let template = Template::load(conn, id)?;
-    let sql = fragment!(
-        "SELECT id, data, data_numeric FROM common_parameter WHERE template = $1 AND id > $2 ORDER BY id LIMIT {AT_ONCE}"
-    );
+    let from = fragment!("FROM common_parameter WHERE template = $1 AND id > $2 ORDER BY id LIMIT {AT_ONCE}");
     let mut last = 0;
     loop {
-        let rows = conn.rows(&sql, &[Value::Int(id), Value::Int(last)])?;
-        let Some(end) = rows.last().map(|row| row.int(0)) else { return Ok(()) };
+        let rows: Vec<Stored> = selected::all(conn, &from, &[Value::Int(id), Value::Int(last)])?;
+        let Some(end) = rows.last().map(|row| row.id) else { return Ok(()) };
         last = end;
-        let numbers = rows.iter().map(|row| (row.int(0), parameter::numeric(&template, row.text(1))));
+        let numbers = rows.iter().map(|row| (row.id, parameter::numeric(&template, &row.data)));
         bulk::update_one(conn, const { bulk::set(&PARAMETER, "data_numeric") }, numbers)?;
     }
 }

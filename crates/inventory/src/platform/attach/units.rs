@@ -14,7 +14,7 @@ use ironwood_store::Value;
 use serde_json::{Map, Value as Json, json};
 
 use crate::lists;
-use crate::platform::common::unit;
+use crate::platform::common::unit::{self, AddedUnit};
 use crate::schema::common::CUSTOM_UNIT as TABLE;
 
 static VIEW: View = View::new(
@@ -62,7 +62,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     fields.check()?;
     let others = unit::added(ctx.conn, own)?;
     let mut all = others.clone();
-    all.push((name, symbol, definition));
+    all.push(AddedUnit { name, symbol, definition });
     if let Err(why) = unit::with(&all) {
         // what was wrong before is not the fault of this one
         let is_own = unit::with(&others).is_ok() || matches!(why, UnitError::Cycle(_));
@@ -82,7 +82,7 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
         _ => None,
     };
     if let (Some(name), Some(definition)) = (old("name"), old("definition")) {
-        before.push((name, old("symbol").unwrap_or_default(), definition));
+        before.push(AddedUnit { name, symbol: old("symbol").unwrap_or_default(), definition });
     }
     let field = if change.is_changed("definition") { "definition" } else { "name" };
     lists::units_changed(ctx, &before, field)

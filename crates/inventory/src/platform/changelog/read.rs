@@ -1,8 +1,9 @@
 //! Reading the change log.
 
 use ironwood_base::{Result, clock};
+use ironwood_rest::selected;
 use ironwood_rest::table::{Column, Table};
-use ironwood_store::{Connection, Fragment, OwnedRow, Value, fragment};
+use ironwood_store::{Connection, Fragment, Value, fragment};
 use serde_json::{Map, Value as Json, json};
 
 use super::triggers::SECRET;
@@ -149,43 +150,68 @@ pub fn fitting(conn: &mut Connection, filter: &LogFilter, limit: u64, offset: u6
 /// Those of the database.
 pub fn entries(conn: &mut Connection, filter: &LogFilter, limit: u64, offset: u64) -> Result<Vec<Entry>> {
     let (condition, mut values) = filter.condition();
-    let origin: Fragment = ORIGIN.iter().map(|name| fragment!(", x.\"{name}\"")).collect();
     let (n, number) = (values.len() + 1, |value: u64| Value::Int(i64::try_from(value).unwrap_or(i64::MAX)));
-    let sql = fragment!(
-        "SELECT c.id, c.\"transaction\", x.\"time\", c.\"table\", c.\"key\", c.\"action\", c.changes{origin} \
-         FROM ironwood_change c JOIN ironwood_transaction x ON x.id = c.\"transaction\" \
+    let from = fragment!(
+        "FROM ironwood_change c JOIN ironwood_transaction x ON x.id = c.\"transaction\" \
          WHERE {condition} ORDER BY c.id DESC LIMIT ${n} OFFSET ${}",
         n + 1
     );
     values.extend([number(limit), number(offset)]);
-    let rows = conn.rows(&sql, &values)?;
-    let lists = ColumnLists::of(conn, rows.iter().map(|row| row.text(6)))?;
-    rows.iter().map(|row| read(row, &lists)).collect()
+    let rows: Vec<Logged> = selected::all(conn, &from, &values)?;
+    let lists = ColumnLists::of(conn, rows.iter().map(|row| row.changes.as_str()))?;
+    rows.into_iter().map(|row| row.entry(&lists)).collect()
 }
 
-fn read(row: &OwnedRow, lists: &ColumnLists) -> Result<Entry> {
-    let mut origin = Map::new();
-    for (at, name) in ORIGIN.iter().enumerate() {
-        let at = at + 7;
-        match row.opt_int(at) {
-            Some(key) => origin.insert((*name).to_owned(), key.into()),
-            None => row.opt_text(at).and_then(|text| origin.insert((*name).to_owned(), text.into())),
-        };
+selected! {
+    /// An entry as it is stored, with its transaction.
+    struct Logged {
+        id: i64 = "c.id",
+        transaction: i64 = "c.\"transaction\"",
+        time: String = "x.\"time\"",
+        table: String = "c.\"table\"",
+        key: i64 = "c.\"key\"",
+        action: String = "c.\"action\"",
+        changes: String = "c.changes",
+        kind: Option<String> = "x.\"kind\"",
+        task: Option<String> = "x.\"task\"",
+        user: Option<i64> = "x.\"user\"",
+        username: Option<String> = "x.\"username\"",
+        sign_in: Option<String> = "x.\"sign_in\"",
+        address: Option<String> = "x.\"address\"",
+        request: Option<String> = "x.\"request\"",
+        method: Option<String> = "x.\"method\"",
+        path: Option<String> = "x.\"path\"",
     }
-    let (table, action) = (row.text(3).to_owned(), row.text(5).to_owned());
-    let known = table_by_name(&table);
-    let members = lists.members(known, row.text(6))?;
-    let changes = members.iter().map(|(column, value)| change(known, &action, column, value)).collect();
-    Ok(Entry {
-        id: row.int(0),
-        transaction: row.int(1),
-        time: row.text(2).to_owned(),
-        origin,
-        table,
-        key: row.int(4),
-        action,
-        changes,
-    })
+}
+
+impl Logged {
+    fn entry(self, lists: &ColumnLists) -> Result<Entry> {
+        let known = table_by_name(&self.table);
+        let members = lists.members(known, &self.changes)?;
+        let changes = members.iter().map(|(column, value)| change(known, &self.action, column, value)).collect();
+        let origin: [Option<Json>; ORIGIN.len()] = [
+            self.kind.map(Json::from),
+            self.task.map(Json::from),
+            self.user.map(Json::from),
+            self.username.map(Json::from),
+            self.sign_in.map(Json::from),
+            self.address.map(Json::from),
+            self.request.map(Json::from),
+            self.method.map(Json::from),
+            self.path.map(Json::from),
+        ];
+        let origin = ORIGIN.into_iter().zip(origin);
+        Ok(Entry {
+            id: self.id,
+            transaction: self.transaction,
+            time: self.time,
+            origin: origin.filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
+            table: self.table,
+            key: self.key,
+            action: self.action,
+            changes,
+        })
+    }
 }
 
 fn change(table: Option<&'static Table>, action: &str, name: &str, logged: &Json) -> Change {

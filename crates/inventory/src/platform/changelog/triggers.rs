@@ -9,6 +9,7 @@
 use std::fmt::Write;
 
 use ironwood_base::{Error, Result};
+use ironwood_rest::selected;
 use ironwood_rest::table::{Column, ColumnType, Table};
 use ironwood_store::{Backend, Connection, Database, Fragment, Origin, fragment};
 use sha2::{Digest, Sha256};
@@ -67,24 +68,34 @@ fn has(conn: &mut Connection, mark: &str) -> Result<bool> {
     Ok(row.text(0) == mark)
 }
 
+selected! {
+    /// A trigger of the database.
+    struct Trigger {
+        name: String = "t.name",
+        table: String = "t.on_table",
+    }
+}
+
 /// Drops the triggers that there are, those of tables that are logged no more included.
 ///
 /// # Errors
 /// Those of the database.
 pub fn drop_all(conn: &mut Connection) -> Result<()> {
-    let (sql, on) = match conn.backend() {
-        Backend::Sqlite => ("SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'", false),
+    let (from, on) = match conn.backend() {
+        Backend::Sqlite => {
+            ("FROM (SELECT name, tbl_name AS on_table FROM sqlite_master WHERE type = 'trigger') t", false)
+        }
         Backend::Postgres => (
-            "SELECT t.tgname::text, c.relname::text FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid \
-             WHERE NOT t.tgisinternal AND c.relnamespace = CAST(current_schema() AS regnamespace)",
+            "FROM (SELECT t.tgname::text AS name, c.relname::text AS on_table FROM pg_trigger t \
+             JOIN pg_class c ON c.oid = t.tgrelid \
+             WHERE NOT t.tgisinternal AND c.relnamespace = CAST(current_schema() AS regnamespace)) t",
             true,
         ),
     };
-    for row in conn.rows(sql, &[])? {
-        let (name, table) = (row.text(0), row.text(1));
-        let is_ours = EVENTS.iter().chain(&COUNTING).any(|(end, _)| name.strip_suffix(end) == Some(table));
+    for Trigger { name, table } in selected::all(conn, from, &[])? {
+        let is_ours = EVENTS.iter().chain(&COUNTING).any(|(end, _)| name.strip_suffix(end) == Some(table.as_str()));
         if is_ours || name == OUTSIDE {
-            let (Some(name), Some(table)) = (Fragment::name(name), Fragment::name(table)) else { continue };
+            let (Some(name), Some(table)) = (Fragment::name(&name), Fragment::name(&table)) else { continue };
             let on = if on { fragment!(" ON {table}") } else { Fragment::new() };
             conn.batch(fragment!("DROP TRIGGER {name}{on}"))?;
         }

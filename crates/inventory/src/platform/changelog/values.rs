@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 
 use ironwood_base::{Error, Result, decimal};
+use ironwood_rest::selected;
 use ironwood_rest::table::{Column, ColumnType, Table};
 use ironwood_store::Connection;
 use serde_json::{Map, Value as Json, json};
@@ -58,6 +59,14 @@ impl ColumnList {
     }
 }
 
+selected! {
+    /// A list of columns.
+    struct Numbered {
+        number: i64 = "id",
+        columns: String = "\"columns\"",
+    }
+}
+
 /// Lists of columns by their numbers.
 #[derive(Debug, Default)]
 pub(super) struct ColumnLists(HashMap<i64, Vec<(String, Option<u8>)>>);
@@ -71,11 +80,9 @@ impl ColumnLists {
         let mut numbers: Vec<i64> = entries.filter_map(list_number).collect();
         numbers.sort_unstable();
         numbers.dedup();
-        let mut found = Vec::new();
-        let sql = "SELECT id, \"columns\" FROM ironwood_log_columns WHERE id IN ({keys})";
-        conn.of_keys(sql, &numbers, |row| found.push((row.int(0), row.text(1).to_owned())))?;
+        let from = "FROM ironwood_log_columns WHERE id IN ({keys})";
         let mut lists = HashMap::new();
-        for (number, text) in found {
+        for Numbered { number, columns: text } in selected::among(conn, from, &numbers)? {
             let columns: Vec<Vec<Json>> = serde_json::from_str(&text).map_err(|error| odd(&text, &error))?;
             let column = |column: &Vec<Json>| {
                 let name = column.first().and_then(Json::as_str).unwrap_or_default();

@@ -72,8 +72,8 @@ pub(crate) use status_text;
 
 /// Writes the name of a state from the state itself and the label of a custom one.
 pub(crate) fn write_label(out: &mut Vec<u8>, values: &[ValueRef<'_>], class: &StatusClass) {
-    let own = values.get(1).and_then(|v| v.as_text());
-    let status = values.first().and_then(|v| v.as_int()).unwrap_or(0);
+    let &[status, own, ..] = values else { return };
+    let (own, status) = (own.as_text(), status.as_int().unwrap_or(0));
     write_text(out, own.or_else(|| class.find(status).map(|s| s.label)).unwrap_or_default());
 }
 

@@ -7,6 +7,7 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::query::Query;
 use ironwood_rest::select::truth;
+use ironwood_rest::selected;
 use ironwood_rest::view::{Field, Many, View, col, many, nested, pk};
 use ironwood_store::{AsSql, Connection, Fragment, Value, fragment};
 
@@ -151,6 +152,14 @@ fn join(query: &mut Query<'_>, template: i64, certain: bool) {
     query.join_one(&PARAMETER, &value, &on, certain);
 }
 
+selected! {
+    /// How a parameter is measured.
+    struct Measured {
+        checkbox: bool = "checkbox",
+        units: String = "units",
+    }
+}
+
 fn by_value(
     conn: &mut Connection,
     query: &mut Query<'_>,
@@ -162,14 +171,14 @@ fn by_value(
 ) -> Result<()> {
     let own = alias(template);
     let p = if joined { own } else { "p".into() };
-    let sql = "SELECT checkbox, units FROM common_parametertemplate WHERE id = $1";
-    let Some(row) = conn.one(sql, &[Value::Int(template)])? else {
+    let from = "FROM common_parametertemplate WHERE id = $1";
+    let Some(Measured { checkbox, units }) = selected::first(conn, from, &[Value::Int(template)])? else {
         return Err(Error::field(name, "This parameter does not exist."));
     };
     let text = text.trim();
     let mut text = text.to_owned();
     let mut compare = compare;
-    let number = if row.bool(0) {
+    let number = if checkbox {
         // a box is ticked or not: there is nothing in between
         let ticked = truth(&text).unwrap_or(false);
         text = if ticked { "True" } else { "False" }.to_owned();
@@ -180,9 +189,9 @@ fn by_value(
     } else {
         match text.parse::<f64>() {
             Ok(number) => Some(number).filter(|n| n.is_finite()),
-            Err(_) if row.text(1).is_empty() || compare == Compare::Contains => None,
+            Err(_) if units.is_empty() || compare == Compare::Contains => None,
             // what is no quantity in the parameter's unit is that of no record
-            Err(_) => match unit::load(conn)?.convert(&text, row.text(1)).ok().and_then(|m| m.to_f64()) {
+            Err(_) => match unit::load(conn)?.convert(&text, &units).ok().and_then(|m| m.to_f64()) {
                 Some(number) => Some(number),
                 None => {
                     query.and("1 = 0");

@@ -8,6 +8,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Condition, Filter, filter};
+use ironwood_rest::selected;
 use ironwood_rest::view::{Field, Many, Sql, TEXT, View, many, sql};
 use ironwood_store::{Connection, Fragment, Value, fragment};
 use serde_json::Value as Json;
@@ -107,15 +108,15 @@ pub(crate) fn set(conn: &mut Connection, model: &str, id: i64, names: &[String])
     if wanted.len() > MOST_OF_A_RECORD {
         return Err(Error::field("tags", format!("A record can have at most {MOST_OF_A_RECORD} tags.")));
     }
-    let sql = "SELECT i.id, g.name FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
+    let from = "FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
         WHERE i.content_type = $1 AND i.object_id = $2";
     let mut gone = Vec::new();
-    for row in conn.rows(sql, &[model.into(), Value::Int(id)])? {
-        match wanted.iter().position(|name| same(name, row.text(1))) {
+    for held in selected::all::<Tagged>(conn, from, &[model.into(), Value::Int(id)])? {
+        match wanted.iter().position(|name| same(name, &held.name)) {
             Some(at) => {
                 wanted.remove(at);
             }
-            None => gone.push(row.int(0)),
+            None => gone.push(held.item),
         }
     }
     conn.execute_keys("DELETE FROM taggit_taggeditem WHERE id IN ({keys})", &gone)?;
@@ -123,11 +124,11 @@ pub(crate) fn set(conn: &mut Connection, model: &str, id: i64, names: &[String])
         return Ok(());
     }
     let mut tags = known(conn, &wanted)?;
-    wanted.retain(|name| !tags.iter().any(|(_, known)| same(known, name)));
+    wanted.retain(|name| !tags.iter().any(|known| same(&known.name, name)));
     for name in wanted {
-        tags.push((new(conn, name)?, name.to_owned()));
+        tags.push(Tag { id: new(conn, name)?, name: name.to_owned() });
     }
-    let rows: Vec<Fragment> = tags.iter().map(|(tag, _)| fragment!("($1, $2, {tag})")).collect();
+    let rows: Vec<Fragment> = tags.iter().map(|tag| fragment!("($1, $2, {})", tag.id)).collect();
     let sql = fragment!(
         "INSERT INTO taggit_taggeditem (content_type, object_id, tag) VALUES {}",
         Fragment::join(&rows, ", ")
@@ -136,20 +137,35 @@ pub(crate) fn set(conn: &mut Connection, model: &str, id: i64, names: &[String])
     Ok(())
 }
 
+selected! {
+    /// A tag of a record.
+    struct Tagged {
+        item: i64 = "i.id",
+        name: String = "g.name",
+    }
+}
+
+selected! {
+    struct Tag {
+        id: i64 = "g.id",
+        name: String = "g.name",
+    }
+}
+
 fn same(one: &str, other: &str) -> bool {
     one == other || one.to_lowercase() == other.to_lowercase()
 }
 
 /// The tags of these names that are there, letters in any case.
-fn known(conn: &mut Connection, names: &[&str]) -> Result<Vec<(i64, String)>> {
+fn known(conn: &mut Connection, names: &[&str]) -> Result<Vec<Tag>> {
     let places = Fragment::parameters(1..=names.len());
     let lower = conn.backend().lower("g.name");
-    let sql = fragment!("SELECT g.id, g.name FROM taggit_tag g WHERE {lower} IN ({places}) ORDER BY g.id");
+    let from = fragment!("FROM taggit_tag g WHERE {lower} IN ({places}) ORDER BY g.id");
     let params: Vec<Value> = names.iter().map(|name| Value::Text(name.to_lowercase())).collect();
-    let mut found: Vec<(i64, String)> = Vec::new();
-    for row in conn.rows(&sql, &params)? {
-        if !found.iter().any(|(_, name)| same(name, row.text(1))) {
-            found.push((row.int(0), row.text(1).to_owned()));
+    let mut found: Vec<Tag> = Vec::new();
+    for tag in selected::all::<Tag>(conn, &from, &params)? {
+        if !found.iter().any(|known| same(&known.name, &tag.name)) {
+            found.push(tag);
         }
     }
     Ok(found)

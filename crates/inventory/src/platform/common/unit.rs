@@ -5,23 +5,28 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use ironwood_base::unit::{self, Custom, UnitError, Units};
 use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
+use ironwood_rest::selected;
 use ironwood_store::Connection;
 
-/// Units that were added: name, symbol, definition.
-pub(crate) type Added = (String, String, String);
+selected! {
+    /// A unit that was added.
+    pub(crate) struct AddedUnit {
+        pub(crate) name: String = "name",
+        pub(crate) symbol: String = "symbol",
+        pub(crate) definition: String = "definition",
+    }
+}
 
 /// Units made from the rows that were read last: a reading is one short statement, a making is not.
-static LAST: LazyLock<Mutex<(Vec<Added>, Arc<Units>)>> =
+static LAST: LazyLock<Mutex<(Vec<AddedUnit>, Arc<Units>)>> =
     LazyLock::new(|| Mutex::new((Vec::new(), Arc::new(unit::built_in().clone()))));
 
 /// The units that were added, but for the row `except`.
-pub(crate) fn added(conn: &mut Connection, except: i64) -> Result<Vec<Added>> {
-    let sql = "SELECT name, symbol, definition FROM common_customunit WHERE id <> $1 ORDER BY id";
-    let rows = conn.rows(sql, &[except.into()])?;
-    Ok(rows.iter().map(|row| (row.text(0).to_owned(), row.text(1).to_owned(), row.text(2).to_owned())).collect())
+pub(crate) fn added(conn: &mut Connection, except: i64) -> Result<Vec<AddedUnit>> {
+    selected::all(conn, "FROM common_customunit WHERE id <> $1 ORDER BY id", &[except.into()])
 }
 
-fn custom((name, symbol, definition): &Added) -> Custom<'_> {
+fn custom(AddedUnit { name, symbol, definition }: &AddedUnit) -> Custom<'_> {
     Custom { name, symbol, definition }
 }
 
@@ -37,7 +42,7 @@ pub(crate) fn load(conn: &mut Connection) -> Result<Arc<Units>> {
 }
 
 /// Units with those of these rows that can be read.
-pub(crate) fn usable(rows: &[Added]) -> Units {
+pub(crate) fn usable(rows: &[AddedUnit]) -> Units {
     let customs: Vec<Custom<'_>> = rows.iter().map(custom).collect();
     if let Ok(units) = unit::built_in().with(&customs) {
         return units;
@@ -63,7 +68,7 @@ pub(crate) fn usable(rows: &[Added]) -> Units {
 ///
 /// # Errors
 /// Why they cannot be.
-pub(crate) fn with(rows: &[Added]) -> std::result::Result<Units, UnitError> {
+pub(crate) fn with(rows: &[AddedUnit]) -> std::result::Result<Units, UnitError> {
     unit::built_in().with(&rows.iter().map(custom).collect::<Vec<_>>())
 }
 

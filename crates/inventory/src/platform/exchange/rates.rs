@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use ironwood_base::{Money, Price, Rate, Result};
-use ironwood_store::Connection;
+use ironwood_rest::selected;
+use ironwood_store::{Connection, sql};
 
 /// The rates in force: what one unit of the base currency is worth in each other one.
 #[derive(Debug, Clone, Default)]
@@ -12,16 +13,29 @@ pub(crate) struct Rates {
     pub values: HashMap<String, Rate>,
 }
 
+selected! {
+    /// A rate, and the currency that it converts from.
+    struct Rated<'r> {
+        base: &'r str = "b.base_currency",
+        currency: &'r str = "r.currency",
+        value: Rate = "r.value",
+    }
+}
+
 impl Rates {
     /// Reads the rates of the provider that was heard last, by one statement.
     pub(crate) fn load(conn: &mut Connection) -> Result<Self> {
         let mut rates = Rates::default();
-        let sql = "SELECT b.base_currency, r.currency, r.value FROM exchange_exchangebackend b \
-                   JOIN exchange_rate r ON r.backend = b.id \
-                   WHERE b.id = (SELECT n.id FROM exchange_exchangebackend n ORDER BY n.last_update DESC, n.id DESC LIMIT 1)";
+        let sql = sql!(
+            "SELECT ",
+            Rated::COLUMNS,
+            " FROM exchange_exchangebackend b JOIN exchange_rate r ON r.backend = b.id \
+             WHERE b.id = (SELECT n.id FROM exchange_exchangebackend n ORDER BY n.last_update DESC, n.id DESC LIMIT 1)"
+        );
         conn.query(sql, &[], |row| {
-            row.text(0).clone_into(&mut rates.base);
-            rates.values.insert(row.text(1).to_owned(), row.cell(2));
+            let Rated { base, currency, value } = Rated::read(row);
+            base.clone_into(&mut rates.base);
+            rates.values.insert(currency.to_owned(), value);
             Ok(())
         })?;
         Ok(rates)

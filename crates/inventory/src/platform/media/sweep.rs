@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 
 use ironwood_base::{Result, clock};
+use ironwood_rest::selected;
 use ironwood_store::{Connection, Fragment, fragment};
 
 use crate::platform::media;
@@ -26,14 +27,22 @@ pub static JOBS: &[&JobType] = &[&SWEEP];
 /// When they are due.
 pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Remove files of deleted records", job: &SWEEP, minutes: 60 }];
 
+selected! {
+    /// A file whose row is gone.
+    struct Leftover {
+        id: i64 = "id",
+        path: String = "path",
+    }
+}
+
 fn sweep(job: &mut Job<'_, '_>) -> Result<Next> {
-    let sql = fragment!("SELECT id, path FROM ironwood_leftover WHERE since <= $1 ORDER BY id LIMIT {STEP}");
-    let noted = job.ctx.conn.rows(&sql, &[clock::seconds_from_now(-REST).into()])?;
+    let from = fragment!("FROM ironwood_leftover WHERE since <= $1 ORDER BY id LIMIT {STEP}");
+    let noted: Vec<Leftover> = selected::all(job.ctx.conn, &from, &[clock::seconds_from_now(-REST).into()])?;
     let folder = Inventory::of(job.ctx.domain)?.media.clone();
     super::stage::clean(&folder);
-    let keys: Vec<i64> = noted.iter().map(|row| row.int(0)).collect();
+    let keys: Vec<i64> = noted.iter().map(|file| file.id).collect();
     let named = named(job.ctx.conn, &keys)?;
-    for path in noted.iter().map(|row| row.text(1)).filter(|path| !named.contains(*path)) {
+    for path in noted.iter().map(|file| file.path.as_str()).filter(|path| !named.contains(*path)) {
         media::forget(&folder, &mut job.ctx.effects, path);
     }
     job.ctx.conn.execute_keys("DELETE FROM ironwood_leftover WHERE id IN ({keys})", &keys)?;

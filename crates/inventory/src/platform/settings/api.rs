@@ -9,8 +9,9 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::input::Given;
 use ironwood_rest::list;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::selected;
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
-use ironwood_store::{Kept, Value};
+use ironwood_store::{Kept, Value, fragment};
 use serde_json::{Value as Json, json};
 
 use super::keys;
@@ -74,25 +75,31 @@ struct Stored {
     last: i64,
 }
 
+selected! {
+    /// The row of a setting.
+    struct StoredSetting<'r> {
+        key: &'r str = "\"key\"",
+        id: i64 = "id",
+        value: &'r str = "value",
+    }
+}
+
 impl Stored {
     fn load(ctx: &mut Context<'_>, scope: Scope) -> Result<Self> {
         let user = ctx.user();
-        let (sql, params) = match scope {
-            Scope::Global => ("SELECT \"key\", id, value FROM common_inventreesetting ORDER BY id", Vec::new()),
-            Scope::User => (
-                "SELECT \"key\", id, value FROM common_inventreeusersetting WHERE \"user\" = $1 ORDER BY id",
-                vec![Value::Int(user)],
-            ),
+        let (from, params) = match scope {
+            Scope::Global => ("FROM common_inventreesetting ORDER BY id", Vec::new()),
+            Scope::User => ("FROM common_inventreeusersetting WHERE \"user\" = $1 ORDER BY id", vec![Value::Int(user)]),
         };
         let mut stored = Stored { rows: HashMap::new(), others: Vec::new(), last: 0 };
-        ctx.conn.query(sql, &params, |row| {
-            let key = row.text(0);
+        ctx.conn.query(&fragment!("SELECT {} {from}", StoredSetting::COLUMNS), &params, |row| {
+            let StoredSetting { key, id, value } = StoredSetting::read(row);
             // a leading underscore marks what the server keeps for itself
             if find(scope, key).is_none() && !key.starts_with('_') {
-                stored.others.push((row.int(1), key.to_owned(), row.opt_text(2).unwrap_or_default().to_owned()));
+                stored.others.push((id, key.to_owned(), value.to_owned()));
             }
-            stored.rows.insert(key.to_owned(), row.int(1));
-            stored.last = row.int(1);
+            stored.rows.insert(key.to_owned(), id);
+            stored.last = id;
             Ok(())
         })?;
         Ok(stored)

@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use ironwood_base::{Result as Answer, currency};
 use ironwood_rest::markup;
+use ironwood_rest::selected;
 use ironwood_store::Connection;
 use minijinja::{Environment, UndefinedBehavior, context};
 use regex::{Regex, RegexBuilder};
@@ -154,13 +155,18 @@ pub(super) fn choices(conn: &mut Connection, setting: &Setting) -> Answer<Option
         ]),
         Choices::Groups => {
             let mut groups = vec![(String::new(), "None".to_owned())];
-            conn.query("SELECT id, name FROM auth_group ORDER BY id", &[], |row| {
-                groups.push((row.int(0).to_string(), row.text(1).to_owned()));
-                Ok(())
-            })?;
+            let all: Vec<Group> = selected::all(conn, "FROM auth_group ORDER BY id", &[])?;
+            groups.extend(all.into_iter().map(|group| (group.id.to_string(), group.name)));
             groups
         }
     }))
+}
+
+selected! {
+    struct Group {
+        id: i64 = "id",
+        name: String = "name",
+    }
 }
 
 /// Currencies to choose from, given the ones in use.

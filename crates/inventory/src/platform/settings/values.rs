@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use ironwood_base::Result;
-use ironwood_store::{Connection, Kept, Value};
+use ironwood_rest::selected;
+use ironwood_store::{Connection, Kept, Value, sql};
 
 use super::catalog::{Scope, Setting, SettingType, find};
 use super::keys::{Key, User};
@@ -63,7 +64,7 @@ impl Settings {
     /// # Errors
     /// Those of the database.
     pub fn load(conn: &mut Connection) -> Result<Self> {
-        let sql = "SELECT \"key\", \"value\" FROM common_inventreesetting";
+        let sql = sql!("SELECT ", Stored::COLUMNS, " FROM common_inventreesetting");
         Ok(Settings(Values(kept(conn, SETTINGS, 0, sql, &[])?)))
     }
 
@@ -94,7 +95,7 @@ impl OwnSettings {
     /// # Errors
     /// Those of the database.
     pub fn load(conn: &mut Connection, user: i64) -> Result<Self> {
-        let sql = "SELECT \"key\", \"value\" FROM common_inventreeusersetting WHERE \"user\" = $1";
+        let sql = sql!("SELECT ", Stored::COLUMNS, " FROM common_inventreeusersetting WHERE \"user\" = $1");
         Ok(OwnSettings(Values(kept(conn, OWN_SETTINGS, user, sql, &[user.into()])?)))
     }
 
@@ -106,6 +107,14 @@ impl OwnSettings {
     /// A text setting.
     pub fn text(&self, key: Key<str, User>) -> &str {
         if let Some(Found::Text(value)) = self.0.get(Scope::User, key.name()) { value } else { "" }
+    }
+}
+
+selected! {
+    /// A setting that is stored.
+    struct Stored<'r> {
+        key: &'r str = "\"key\"",
+        value: &'r str = "\"value\"",
     }
 }
 
@@ -123,7 +132,8 @@ fn kept(
     }
     let mut stored = HashMap::new();
     conn.query(sql, params, |row| {
-        stored.insert(row.text(0).to_owned(), row.opt_text(1).unwrap_or_default().to_owned());
+        let Stored { key, value } = Stored::read(row);
+        stored.insert(key.to_owned(), value.to_owned());
         Ok(())
     })?;
     let stored = Arc::new(stored);

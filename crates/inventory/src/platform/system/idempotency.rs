@@ -7,6 +7,7 @@
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Body, FormValue, Request};
+use ironwood_rest::selected;
 use ironwood_store::Value;
 use sha2::{Digest, Sha256};
 
@@ -68,18 +69,27 @@ pub(crate) fn once(ctx: &mut Context<'_>, work: impl FnOnce(&mut Context<'_>) ->
     Ok(answer)
 }
 
+selected! {
+    /// A request that was carried out, with its response.
+    struct Stored {
+        request: String = "request",
+        status: Option<i64> = "status",
+        body: Option<String> = "body",
+    }
+}
+
 fn replay(ctx: &mut Context<'_>, key: &str, fingerprint: &str) -> Result<Answer> {
-    let sql = "SELECT request, status, body FROM ironwood_idempotency WHERE \"user\" = $1 AND \"key\" = $2";
-    let row = ctx.conn.one(sql, &[ctx.user().into(), key.into()])?;
-    let row = row.ok_or_else(|| {
+    let from = "FROM ironwood_idempotency WHERE \"user\" = $1 AND \"key\" = $2";
+    let stored: Option<Stored> = selected::first(ctx.conn, from, &[ctx.user().into(), key.into()])?;
+    let Stored { request, status, body } = stored.ok_or_else(|| {
         Error::Status(503, "A request with this Idempotency-Key is still in progress. Try again later.".into())
     })?;
-    if row.text(0) != fingerprint {
+    if request != fingerprint {
         return Err(Error::Status(422, "This Idempotency-Key was already used for a different request.".into()));
     }
-    let status = row.opt_int(1).and_then(|status| u16::try_from(status).ok()).unwrap_or(200);
-    let answer = match row.opt_text(2) {
-        Some(body) => Answer::json_bytes(status, body.as_bytes().to_vec()),
+    let status = status.and_then(|status| u16::try_from(status).ok()).unwrap_or(200);
+    let answer = match body {
+        Some(body) => Answer::json_bytes(status, body.into_bytes()),
         None => {
             let detail = "This request was already carried out. Its response was too large to store.";
             Answer::json(status, &serde_json::json!({ "detail": detail }))

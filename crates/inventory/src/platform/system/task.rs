@@ -4,6 +4,7 @@ use ironwood_base::{Result, clock};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Operations, Resource, Shape, action, sort};
+use ironwood_rest::selected;
 use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{BOOL, INT, TEXT, TIME, Type, View, pk, sql, value};
 use ironwood_store::Value;
@@ -52,18 +53,28 @@ pub(super) static ONE: Action =
         .response(200, Shape::Object(&DETAIL))
         .help("Progress of a task.");
 
+selected! {
+    /// How far a job is.
+    struct Stored {
+        state: String = "state",
+        progress: i64 = "progress",
+        total: i64 = "total",
+        attempts: i64 = "attempts",
+    }
+}
+
 fn one(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let task = args.first().map(String::as_str).unwrap_or_default();
     let id: i64 = task.parse().unwrap_or(0);
-    let sql = "SELECT state, progress, total, attempts FROM ironwood_job WHERE id = $1";
-    let Some(row) = ctx.conn.one(sql, &[Value::Int(id)])? else {
+    let stored: Option<Stored> = selected::first(ctx.conn, "FROM ironwood_job WHERE id = $1", &[Value::Int(id)])?;
+    let Some(Stored { state, progress, total, attempts }) = stored else {
         let body = json!({
             "task_id": task, "exists": false, "pending": false, "complete": false, "success": false,
             "http_status": 404,
         });
         return Ok(Answer::json(404, &body));
     };
-    let state = row.text(0);
+    let state = state.as_str();
     Ok(Answer::json(
         200,
         &json!({
@@ -74,9 +85,9 @@ fn one(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
             "success": state == "done",
             "http_status": 200,
             "running": state == "running",
-            "progress": row.int(1),
-            "total": row.int(2),
-            "attempts": row.int(3),
+            "progress": progress,
+            "total": total,
+            "attempts": attempts,
         }),
     ))
 }

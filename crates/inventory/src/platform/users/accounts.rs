@@ -5,6 +5,7 @@
 
 use ironwood_base::error::{Fields, Result};
 use ironwood_base::{Error, clock};
+use ironwood_rest::selected;
 use ironwood_store::Connection;
 
 use super::permission::Ruleset;
@@ -119,6 +120,14 @@ pub fn create_group(conn: &mut Connection, name: &str) -> Result<i64> {
     Ok(id)
 }
 
+selected! {
+    /// The rights of a group by one ruleset.
+    struct RulesetRow {
+        id: i64 = "id",
+        name: String = "name",
+    }
+}
+
 /// Gives a group the owner row and the rows of rights that it lacks, and takes those away that no
 /// ruleset belongs to any more.
 ///
@@ -126,11 +135,11 @@ pub fn create_group(conn: &mut Connection, name: &str) -> Result<i64> {
 /// 400 where there is no such group; those of the database.
 pub fn complete_group(conn: &mut Connection, group: i64) -> Result<()> {
     add_owner(conn, "auth.group", group)?;
-    let rows = conn.rows("SELECT id, name FROM users_ruleset WHERE \"group\" = $1", &[group.into()])?;
-    for row in rows.iter().filter(|r| Ruleset::parse(r.text(1)).is_none()) {
-        conn.execute("DELETE FROM users_ruleset WHERE id = $1", &[row.int(0).into()])?;
+    let rows: Vec<RulesetRow> = selected::all(conn, "FROM users_ruleset WHERE \"group\" = $1", &[group.into()])?;
+    for row in rows.iter().filter(|row| Ruleset::parse(&row.name).is_none()) {
+        conn.execute("DELETE FROM users_ruleset WHERE id = $1", &[row.id.into()])?;
     }
-    for ruleset in Ruleset::ALL.into_iter().filter(|r| rows.iter().all(|row| row.text(1) != r.name())) {
+    for ruleset in Ruleset::ALL.into_iter().filter(|r| rows.iter().all(|row| row.name != r.name())) {
         conn.execute(
             "INSERT INTO users_ruleset (name, \"group\", can_view, can_add, can_change, can_delete) \
              VALUES ($1, $2, FALSE, FALSE, FALSE, FALSE)",
@@ -273,36 +282,45 @@ pub fn find_user(conn: &mut Connection, name: &str) -> Result<Option<i64>> {
     Ok(conn.one("SELECT id FROM auth_user WHERE username = $1", &[name.into()])?.map(|r| r.int(0)))
 }
 
+selected! {
+    /// A user with one of their groups.
+    struct InGroup {
+        id: i64 = "u.id",
+        username: String = "u.username",
+        email: String = "u.email",
+        is_active: bool = "u.is_active",
+        is_staff: bool = "u.is_staff",
+        is_superuser: bool = "u.is_superuser",
+        last_login: Option<String> = "u.last_login",
+        group: Option<String> = "g.name",
+    }
+}
+
 /// All users, by name.
 ///
 /// # Errors
 /// Those of the database.
 pub fn list_users(conn: &mut Connection) -> Result<Vec<Listed>> {
     let mut found: Vec<Listed> = Vec::new();
-    conn.query(
-        "SELECT u.id, u.username, u.email, u.is_active, u.is_staff, u.is_superuser, u.last_login, g.name \
-         FROM auth_user u LEFT JOIN auth_user_groups m ON m.\"user\" = u.id LEFT JOIN auth_group g ON g.id = m.\"group\" \
-         ORDER BY u.username, u.id, g.name",
-        &[],
-        |row| {
-            if found.last().is_none_or(|last| last.id != row.int(0)) {
-                found.push(Listed {
-                    id: row.int(0),
-                    username: row.text(1).to_owned(),
-                    email: row.text(2).to_owned(),
-                    is_active: row.bool(3),
-                    is_staff: row.bool(4),
-                    is_superuser: row.bool(5),
-                    last_login: row.opt_text(6).map(str::to_owned),
-                    groups: Vec::new(),
-                });
-            }
-            if let (Some(last), Some(group)) = (found.last_mut(), row.opt_text(7)) {
-                last.groups.push(group.to_owned());
-            }
-            Ok(())
-        },
-    )?;
+    let from = "FROM auth_user u LEFT JOIN auth_user_groups m ON m.\"user\" = u.id \
+                LEFT JOIN auth_group g ON g.id = m.\"group\" ORDER BY u.username, u.id, g.name";
+    for row in selected::all::<InGroup>(conn, from, &[])? {
+        if found.last().is_none_or(|last| last.id != row.id) {
+            found.push(Listed {
+                id: row.id,
+                username: row.username,
+                email: row.email,
+                is_active: row.is_active,
+                is_staff: row.is_staff,
+                is_superuser: row.is_superuser,
+                last_login: row.last_login,
+                groups: Vec::new(),
+            });
+        }
+        if let Some(last) = found.last_mut() {
+            last.groups.extend(row.group);
+        }
+    }
     Ok(found)
 }
 

@@ -12,6 +12,7 @@ use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::select;
+use ironwood_rest::selected;
 use ironwood_rest::view::{BOOL, DATE, INT, TEXT, TIME, Type, View, input, nested, value};
 use ironwood_store::Value;
 use serde_json::{Value as Json, json};
@@ -370,13 +371,18 @@ request! {
     } without []
 }
 
+selected! {
+    /// What a password must not be made of.
+    struct Named {
+        name: String = "username",
+        mail: String = "email",
+    }
+}
+
 fn set_password(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let id: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
-    let row = ctx
-        .conn
-        .one("SELECT username, email FROM auth_user WHERE id = $1", &[Value::Int(id)])?
-        .ok_or(Error::NotFound)?;
-    let (name, mail) = (row.text(0).to_owned(), row.text(1).to_owned());
+    let named = selected::first(ctx.conn, "FROM auth_user WHERE id = $1", &[Value::Int(id)])?;
+    let Named { name, mail } = named.ok_or(Error::NotFound)?;
     let PasswordRequest { password: new, override_warning } = PasswordRequest::read(ctx)?;
     let weak = password::weaknesses(&new, &[&name, &mail]);
     if !weak.is_empty() && !override_warning {

@@ -8,7 +8,8 @@
 use std::net::IpAddr;
 
 use ironwood_base::{clock, error::Result};
-use ironwood_store::{Connection, OwnedRow};
+use ironwood_rest::selected;
+use ironwood_store::Connection;
 use serde_json::{Value as Json, json};
 use subtle::ConstantTimeEq;
 
@@ -87,18 +88,27 @@ pub(crate) fn end_known(conn: &mut Connection, key_hash: &str) -> Result<()> {
     conn.execute("DELETE FROM ironwood_session WHERE key_hash = $1", &[key_hash.into()]).map(drop)
 }
 
+selected! {
+    /// A session as its user sees it.
+    struct Open {
+        id: i64 = "id",
+        created: String = "created",
+        user_agent: String = "user_agent",
+        address: String = "address",
+    }
+}
+
 /// The sessions of a user that have not ended, for the user to see.
 pub(crate) fn of_user(conn: &mut Connection, user: i64) -> Result<Vec<Json>> {
-    let sql = "SELECT id, created, user_agent, address FROM ironwood_session WHERE \"user\" = $1 AND expires >= $2 \
-               ORDER BY id";
-    let rows = conn.rows(sql, &[user.into(), clock::now().into()])?;
-    let shown = |row: &OwnedRow| {
+    let from = "FROM ironwood_session WHERE \"user\" = $1 AND expires >= $2 ORDER BY id";
+    let open: Vec<Open> = selected::all(conn, from, &[user.into(), clock::now().into()])?;
+    let shown = |session: Open| {
         json!({
-            "id": row.int(0), "created_at": row.text(1), "user_agent": row.text(2), "ip": row.text(3),
+            "id": session.id, "created_at": session.created, "user_agent": session.user_agent, "ip": session.address,
             "is_current": false,
         })
     };
-    Ok(rows.iter().map(shown).collect())
+    Ok(open.into_iter().map(shown).collect())
 }
 
 /// Ends all sessions of a user, but for one; answers how many.

@@ -5,7 +5,8 @@
 //! token belongs to one user, has a name, ends on a day and can be revoked before.
 
 use ironwood_base::{Error, clock, error::Result};
-use ironwood_store::{AsSql, Connection, Row, Value, fragment};
+use ironwood_rest::selected;
+use ironwood_store::{AsSql, Connection, Value, fragment};
 use serde_json::Value as Json;
 
 use super::secret::{Secret, hex, random};
@@ -70,30 +71,42 @@ pub fn clean_name(name: &str) -> String {
     plain.map(|c| if c == ' ' { '-' } else { c }).take(MAX_NAME).collect()
 }
 
-const COLUMNS: &str = "t.id, t.\"user\", u.username, t.name, t.created, t.expiry, t.last_seen, t.revoked, t.key_hash, \
-                       t.key_sealed FROM users_apitoken t JOIN auth_user u ON u.id = t.\"user\"";
+selected! {
+    /// A token as it is stored.
+    struct Stored {
+        id: i64 = "t.id",
+        user: i64 = "t.\"user\"",
+        username: String = "u.username",
+        name: String = "t.name",
+        created: String = "t.created",
+        expiry: String = "t.expiry",
+        last_seen: Option<String> = "t.last_seen",
+        revoked: bool = "t.revoked",
+        key_hash: String = "t.key_hash",
+        key_sealed: String = "t.key_sealed",
+    }
+}
 
-fn read(row: &Row<'_>, secret: &Secret) -> Token {
-    Token {
-        id: row.int(0),
-        user: row.int(1),
-        username: row.text(2).to_owned(),
-        name: row.text(3).to_owned(),
-        created: row.text(4).to_owned(),
-        expiry: row.text(5).to_owned(),
-        last_seen: row.opt_text(6).map(str::to_owned),
-        revoked: row.bool(7),
-        key: secret.open_token(row.text(9), row.text(8)),
+impl Stored {
+    fn open(self, secret: &Secret) -> Token {
+        Token {
+            id: self.id,
+            user: self.user,
+            username: self.username,
+            name: self.name,
+            created: self.created,
+            expiry: self.expiry,
+            last_seen: self.last_seen,
+            revoked: self.revoked,
+            key: secret.open_token(&self.key_sealed, &self.key_hash),
+        }
     }
 }
 
 fn select(conn: &mut Connection, secret: &Secret, condition: impl AsSql, params: &[Value]) -> Result<Vec<Token>> {
-    let mut found = Vec::new();
-    conn.query(&fragment!("SELECT {COLUMNS} WHERE {condition} ORDER BY t.id"), params, |row| {
-        found.push(read(row, secret));
-        Ok(())
-    })?;
-    Ok(found)
+    let from = fragment!("FROM users_apitoken t JOIN auth_user u ON u.id = t.\"user\" WHERE {condition} ORDER BY t.id");
+    let found: Vec<Stored> = selected::all(conn, &from, params)?;
+    Ok(found.into_iter().map(|token| token.open(secret)).collect())
 }
 
 /// Makes a token for a user, good for [`DAYS`] days or until the end of the day `expiry`.
@@ -174,13 +187,9 @@ pub fn list(conn: &mut Connection, secret: &Secret, user: Option<i64>) -> Result
 /// # Errors
 /// Those of the database.
 pub fn lost(conn: &mut Connection, secret: &Secret) -> Result<u64> {
-    let mut lost = 0;
-    let sql = "SELECT key_sealed, key_hash FROM users_apitoken WHERE NOT revoked AND expiry >= $1";
-    conn.query(sql, &[clock::today().into()], |row| {
-        lost += u64::from(secret.open_token(row.text(0), row.text(1)).is_none());
-        Ok(())
-    })?;
-    Ok(lost)
+    let condition = "NOT t.revoked AND t.expiry >= $1";
+    let valid = select(conn, secret, condition, &[clock::today().into()])?;
+    Ok(valid.iter().filter(|token| token.key.is_none()).count() as u64)
 }
 
 /// Ends a token; answers whether there was one.

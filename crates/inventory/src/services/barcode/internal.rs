@@ -3,6 +3,7 @@
 
 use ironwood_base::Result;
 use ironwood_rest::context::Context;
+use ironwood_rest::selected;
 use ironwood_store::{Connection, Fragment, Value, fragment};
 use serde_json::Value as Json;
 
@@ -23,6 +24,22 @@ pub(crate) struct Format {
     pub prefix: String,
 }
 
+selected! {
+    /// A setting of the barcodes.
+    struct StoredSetting {
+        key: String = "s.key",
+        value: String = "s.value",
+    }
+}
+
+selected! {
+    /// A record that a code is linked to.
+    struct Linked {
+        record_type: i64 = "l.record_type",
+        id: i64 = "l.id",
+    }
+}
+
 impl Format {
     /// The format that the settings say (`INTERNAL_BARCODE_FORMAT`, `SHORT_BARCODE_PREFIX`).
     ///
@@ -30,12 +47,12 @@ impl Format {
     /// Those of the database.
     pub(crate) fn load(conn: &mut Connection) -> Result<Self> {
         let mut format = Format { short: true, prefix: "INV-".into() };
-        let sql = "SELECT s.key, s.value FROM plugin_pluginsetting s JOIN plugin_pluginconfig c ON c.id = s.plugin \
-                   WHERE c.key = 'inventreebarcode'";
-        for row in conn.rows(sql, &[])? {
-            match row.text(0) {
-                "INTERNAL_BARCODE_FORMAT" => format.short = row.text(1) != "json",
-                "SHORT_BARCODE_PREFIX" => row.text(1).clone_into(&mut format.prefix),
+        let from = "FROM plugin_pluginsetting s JOIN plugin_pluginconfig c ON c.id = s.plugin \
+                    WHERE c.key = 'inventreebarcode'";
+        for StoredSetting { key, value } in selected::all(conn, from, &[])? {
+            match key.as_str() {
+                "INTERNAL_BARCODE_FORMAT" => format.short = value != "json",
+                "SHORT_BARCODE_PREFIX" => format.prefix = value,
                 _ => {}
             }
         }
@@ -101,12 +118,12 @@ fn linked(conn: &mut Connection, data: &str) -> Result<Option<(&'static RecordTy
         .enumerate()
         .filter(|(_, record_type)| record_type.has(Has::Barcode))
         .map(|(i, record_type)| {
-            fragment!("SELECT {i} AS n, id FROM {} WHERE barcode_hash = $1", record_type.table.name)
+            fragment!("SELECT {i} AS record_type, id FROM {} WHERE barcode_hash = $1", record_type.table.name)
         })
         .collect();
-    let sql = fragment!("{} ORDER BY 1, 2 LIMIT 1", Fragment::join(&selects, " UNION ALL "));
-    let row = conn.one(&sql, &[hash::of(data).into()])?;
-    Ok(row.and_then(|row| Some((RECORD_TYPES.get(usize::try_from(row.int(0)).ok()?)?, row.int(1)))))
+    let from = fragment!("FROM ({}) l ORDER BY l.record_type, l.id LIMIT 1", Fragment::join(&selects, " UNION ALL "));
+    let linked: Option<Linked> = selected::first(conn, &from, &[hash::of(data).into()])?;
+    Ok(linked.and_then(|found| Some((RECORD_TYPES.get(usize::try_from(found.record_type).ok()?)?, found.id))))
 }
 
 /// Decodes the server's own barcodes and linked ones. Of a short code only the record is told; all others

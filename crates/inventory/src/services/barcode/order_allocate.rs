@@ -8,6 +8,7 @@ use ironwood_rest::registry::check_access;
 use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::selected;
 use ironwood_rest::view::{INT, TEXT, View, input};
 use ironwood_store::{Connection, Fragment, Value, fragment, sql};
 
@@ -144,6 +145,31 @@ fn for_sale(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     scan::answer(ctx, &data, scan.body)
 }
 
+selected! {
+    /// What is scanned.
+    struct Stock {
+        part: i64 = "s.part",
+        serial: String = "COALESCE(s.serial, '')",
+    }
+}
+
+selected! {
+    /// A line, and what is still to be sent.
+    struct OpenLine {
+        id: i64 = "l.id",
+        part: Option<i64> = "l.part",
+        rest: Quantity = "l.quantity - l.shipped",
+    }
+}
+
+selected! {
+    /// The shipment that the request names.
+    struct Target {
+        delivery_date: Option<String> = "delivery_date",
+        order: i64 = "\"order\"",
+    }
+}
+
 /// Sets an item aside where everything is known; the inner error says why it cannot be.
 fn set_aside(
     ctx: &mut Context<'_>,
@@ -153,24 +179,23 @@ fn set_aside(
     body: &mut serde_json::Map<String, serde_json::Value>,
 ) -> Result<std::result::Result<(), String>> {
     let refuse = |why: &str| Ok(Err(why.to_owned()));
-    let sql = "SELECT s.part, COALESCE(s.serial, '') FROM stock_stockitem s WHERE s.id = $1";
-    let Some(row) = ctx.conn.one(sql, &[Value::Int(item)])? else { return refuse("The stock item no longer exists.") };
-    let (part, serialised) = (row.int(0), !row.text(1).is_empty());
-    let lines = match request.line {
+    let stock = selected::first(ctx.conn, "FROM stock_stockitem s WHERE s.id = $1", &[Value::Int(item)])?;
+    let Some(Stock { part, serial }) = stock else { return refuse("The stock item no longer exists.") };
+    let serialised = !serial.is_empty();
+    let lines: Vec<OpenLine> = match request.line {
         Some(line) => {
-            let sql =
-                "SELECT id, part, quantity - shipped FROM order_salesorderlineitem WHERE id = $1 AND \"order\" = $2";
-            ctx.conn.rows(sql, &[Value::Int(line), Value::Int(order)])?
+            let from = "FROM order_salesorderlineitem l WHERE l.id = $1 AND l.\"order\" = $2";
+            selected::all(ctx.conn, from, &[Value::Int(line), Value::Int(order)])?
         }
         None => {
-            let sql = sql!(
-                "SELECT l.id, l.part, l.quantity - l.shipped FROM order_salesorderlineitem l \
+            let from = sql!(
+                "FROM order_salesorderlineitem l \
                        JOIN part_part a ON a.id = l.part JOIN part_part p ON p.id = $2 WHERE l.\"order\" = $1 \
                        AND l.shipped <= l.quantity AND ",
                 at_or_below!("p", "a"),
                 " LIMIT 2"
             );
-            ctx.conn.rows(sql, &[Value::Int(order), Value::Int(part)])?
+            selected::all(ctx.conn, from, &[Value::Int(order), Value::Int(part)])?
         }
     };
     let [line] = lines.as_slice() else {
@@ -180,15 +205,16 @@ fn set_aside(
             "More than one line of the order matches this stock item."
         });
     };
-    let (line, wanted_part, rest) = (line.int(0), line.opt_int(1), line.quantity(2));
+    let OpenLine { id: line, part: wanted_part, rest } = *line;
     let shipment = match request.shipment {
         Some(shipment) => {
-            let sql = "SELECT delivery_date, \"order\" FROM order_salesordershipment WHERE id = $1";
-            let row = ctx.conn.one(sql, &[Value::Int(shipment)])?.ok_or(Error::NotFound)?;
-            if row.opt_text(0).is_some() {
+            let from = "FROM order_salesordershipment WHERE id = $1";
+            let found: Option<Target> = selected::first(ctx.conn, from, &[Value::Int(shipment)])?;
+            let target = found.ok_or(Error::NotFound)?;
+            if target.delivery_date.is_some() {
                 return Err(Error::field("shipment", "This shipment has already been delivered."));
             }
-            if row.int(1) != order {
+            if target.order != order {
                 return refuse("This shipment belongs to another order.");
             }
             Some(shipment)

@@ -9,6 +9,7 @@ use ironwood_rest::registry::check_access;
 use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::selected;
 use ironwood_rest::view::{BOOL, INT, QUANTITY, TEXT, View, input};
 use ironwood_store::{Connection, Value, fragment};
 use serde_json::{Map, Value as Json, json};
@@ -174,6 +175,14 @@ fn run(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     scan::answer(ctx, &data, body)
 }
 
+selected! {
+    /// The order that the client names.
+    struct Expecting {
+        status: OrderStatus = "status",
+        destination: Option<i64> = "destination",
+    }
+}
+
 fn known(conn: &mut Connection, request: &ReceiveRequest) -> Result<Known> {
     let mut location = request.location;
     if let Some(location) = location {
@@ -184,12 +193,13 @@ fn known(conn: &mut Connection, request: &ReceiveRequest) -> Result<Known> {
     }
     let order = request.purchase_order;
     if let Some(order) = order {
-        let sql = "SELECT status, destination FROM order_purchaseorder WHERE id = $1";
-        let row = conn.one(sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?;
-        if row.cell::<OrderStatus>(0) != PURCHASE.issued {
+        let found: Option<Expecting> =
+            selected::first(conn, "FROM order_purchaseorder WHERE id = $1", &[Value::Int(order)])?;
+        let expecting = found.ok_or(Error::NotFound)?;
+        if expecting.status != PURCHASE.issued {
             return Err(Error::field("purchase_order", "This order has not been issued."));
         }
-        location = location.or(row.opt_int(1));
+        location = location.or(expecting.destination);
     }
     let supplier = match request.supplier {
         Some(id) => supplier::by_id(conn, id)?,
@@ -322,8 +332,8 @@ fn own_code(ctx: &mut Context<'_>, data: &str, known: &Known) -> Result<Option<O
         }
     };
     let Some((column, keys)) = named.filter(|(_, keys)| !keys.is_empty()) else { return Ok(None) };
-    let sql = fragment!(
-        "SELECT l.id, l.\"order\", s.id, o.reference, l.received < l.quantity FROM order_purchaseorderlineitem l \
+    let from = fragment!(
+        "FROM order_purchaseorderlineitem l \
          JOIN order_purchaseorder o ON o.id = l.\"order\" JOIN company_supplierpart s ON s.id = l.part \
          WHERE {column} IN ({}) AND o.status = {} AND ($2 = 0 OR o.id = $2) AND ($3 = 0 OR l.id = $3) \
          AND ($4 = 0 OR o.supplier = $4) ORDER BY o.id, l.id",
@@ -336,13 +346,13 @@ fn own_code(ctx: &mut Context<'_>, data: &str, known: &Known) -> Result<Option<O
         Value::Int(known.line.unwrap_or(0)),
         Value::Int(known.supplier.as_ref().map_or(0, |supplier| supplier.id)),
     ];
-    let rows = ctx.conn.rows(&sql, &values)?;
-    let mut open: Vec<_> = rows.iter().filter(|row| row.bool(4)).collect();
+    let rows: Vec<ExpectedLine> = selected::all(ctx.conn, &from, &values)?;
+    let mut open: Vec<_> = rows.iter().filter(|row| row.is_open).collect();
     if open.is_empty() && rows.len() == 1 {
         open.extend(rows.first());
     }
     let [row] = open.as_slice() else {
-        let mut orders: Vec<&str> = open.iter().map(|row| row.text(3)).collect();
+        let mut orders: Vec<&str> = open.iter().map(|row| row.reference.as_str()).collect();
         orders.dedup();
         return Ok(Some(match orders.len() {
             0 => Outcome::Refused("No issued purchase order has an open line for this part.".into()),
@@ -356,8 +366,32 @@ fn own_code(ctx: &mut Context<'_>, data: &str, known: &Known) -> Result<Option<O
             )),
         }));
     };
-    let (order, part, line_item) = (row.int(1), row.int(2), row.int(0));
+    let ExpectedLine { order, part, line: line_item, .. } = **row;
     line(ctx, known, &Scanned { order, part, line: Some(line_item), pieces: None, barcode: "" }).map(Some)
+}
+
+selected! {
+    /// A line of an issued order.
+    struct ExpectedLine {
+        line: i64 = "l.id",
+        order: i64 = "l.\"order\"",
+        part: i64 = "s.id",
+        reference: String = "o.reference",
+        is_open: bool = "l.received < l.quantity",
+    }
+}
+
+selected! {
+    /// The line that is received.
+    struct Line {
+        id: i64 = "l.id",
+        part: Option<i64> = "l.part",
+        quantity: Quantity = "l.quantity",
+        received: Quantity = "l.received",
+        location: Option<i64> = "COALESCE(l.destination, o.destination, p.default_location, c.default_location)",
+        order: i64 = "l.\"order\"",
+        pack_size: Option<PackSize> = "s.pack_quantity_native",
+    }
 }
 
 /// What a scan says.
@@ -374,28 +408,28 @@ struct Scanned<'a> {
 /// Receives the line of an order for a part, or says what is missing for that.
 fn line(ctx: &mut Context<'_>, known: &Known, scanned: &Scanned<'_>) -> Result<Outcome> {
     let (order, part) = (scanned.order, scanned.part);
-    let sql = "SELECT l.id, l.part, l.quantity, l.received, COALESCE(l.destination, o.destination, p.default_location, \
-               c.default_location), l.\"order\", s.pack_quantity_native FROM order_purchaseorderlineitem l \
+    let from = "FROM order_purchaseorderlineitem l \
                JOIN order_purchaseorder o ON o.id = l.\"order\" LEFT JOIN company_supplierpart s ON s.id = l.part \
                LEFT JOIN part_part p ON p.id = s.part LEFT JOIN part_partcategory c ON c.id = p.category";
-    let rows = match scanned.line {
-        Some(line) => ctx.conn.rows(&fragment!("{sql} WHERE l.id = $1"), &[Value::Int(line)])?,
+    let rows: Vec<Line> = match scanned.line {
+        Some(line) => selected::all(ctx.conn, &fragment!("{from} WHERE l.id = $1"), &[Value::Int(line)])?,
         None => {
             let values = [Value::Int(order), Value::Int(part)];
-            ctx.conn.rows(&fragment!("{sql} WHERE l.\"order\" = $1 AND l.part = $2 LIMIT 2"), &values)?
+            let from = fragment!("{from} WHERE l.\"order\" = $1 AND l.part = $2 LIMIT 2");
+            selected::all(ctx.conn, &from, &values)?
         }
     };
     let refused = |why: &str| Ok(Outcome::Refused(why.into()));
     let [row] = rows.as_slice() else { return refused("No line of the order is for this part only.") };
-    if row.opt_int(1) != Some(part) || row.int(5) != order {
+    if row.part != Some(part) || row.order != order {
         return refused("This line is for another part.");
     }
-    let (line, rest) = (row.int(0), row.quantity(2) - row.quantity(3));
+    let (line, rest) = (row.id, row.quantity - row.received);
     if !rest.is_positive() && !known.allow_over_receipt {
         return refused("This line has already been received in full.");
     }
-    let location = known.location.or(row.opt_int(4));
-    let size = row.cell::<Option<PackSize>>(6).filter(|size| size.is_positive()).unwrap_or(PackSize::ONE);
+    let location = known.location.or(row.location);
+    let size = row.pack_size.filter(|size| size.is_positive()).unwrap_or(PackSize::ONE);
     let packs = match (known.packs, scanned.pieces) {
         (Some(packs), _) => Some(packs),
         (None, Some(pieces)) => pack::packs(pieces, size),

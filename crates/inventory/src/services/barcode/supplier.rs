@@ -1,14 +1,16 @@
 //! Finds the records that supplier labels refer to.
 
 use ironwood_base::Result;
+use ironwood_base::status::PurchaseOrderStatus;
 use ironwood_rest::context::{Context, Permission};
-use ironwood_store::{AsSql, Connection, Fragment, Value, fragment};
+use ironwood_rest::selected;
+use ironwood_rest::selected::Selected;
+use ironwood_store::{AsSql, Connection, Fragment, Value, fragment, sql};
 use serde_json::{Map, Value as Json, json};
 
 use super::found::{self, Found};
 use super::label::{Label, VENDORS, Vendor};
 use super::record_types;
-use crate::business::order::order_type::PURCHASE;
 
 /// The name of the setting that says which company acts as a supplier.
 pub(crate) const SETTING: &str = "SUPPLIER_ID";
@@ -16,11 +18,12 @@ pub(crate) const SETTING: &str = "SUPPLIER_ID";
 /// Most records that are looked at where several fit.
 const CANDIDATES: usize = 20;
 
-/// The company that acts as a supplier whose labels can be read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Supplier {
-    pub id: i64,
-    pub name: String,
+selected! {
+    /// The company that acts as a supplier whose labels can be read.
+    pub(crate) struct Supplier {
+        pub id: i64 = "c.id",
+        pub name: String = "c.name",
+    }
 }
 
 /// What was found for a name.
@@ -67,11 +70,8 @@ pub(crate) fn supplier(conn: &mut Connection, vendor: &Vendor) -> Result<Match<S
         return Ok(by_id(conn, id)?.map_or(Match::None, Match::One));
     }
     let named = conn.backend().contains("c.name", "$1");
-    let sql = fragment!(
-        "SELECT c.id, c.name FROM company_company c WHERE c.is_supplier AND {named} ORDER BY c.id LIMIT {CANDIDATES}"
-    );
-    let rows = conn.rows(&sql, &[vendor.company.into()])?;
-    Ok(Match::of(rows.iter().map(|row| Supplier { id: row.int(0), name: row.text(1).to_owned() }).collect()))
+    let from = fragment!("FROM company_company c WHERE c.is_supplier AND {named} ORDER BY c.id LIMIT {CANDIDATES}");
+    Ok(Match::of(selected::all(conn, &from, &[vendor.company.into()])?))
 }
 
 /// The company that the setting of a vendor names, as it is stored; `None` where it is not set.
@@ -115,24 +115,23 @@ pub(crate) fn vendor(slug: &str) -> Option<&'static Vendor> {
 
 /// A company.
 pub(crate) fn by_id(conn: &mut Connection, id: i64) -> Result<Option<Supplier>> {
-    let row = conn.one("SELECT id, name FROM company_company WHERE id = $1", &[Value::Int(id)])?;
-    Ok(row.map(|row| Supplier { id: row.int(0), name: row.text(1).to_owned() }))
+    selected::first(conn, "FROM company_company c WHERE c.id = $1", &[Value::Int(id)])
 }
 
-/// Rows of an identifier (the fourth column) that is compared without regard to case, unless one has exactly
-/// this spelling.
-fn by_identifier(
+/// Parts by an identifier that is compared without regard to case, unless one has exactly this spelling. `from` is a
+/// statement from its FROM on, up to the end of a condition.
+fn by_identifier<T: Selected + Into<PartRow>>(
     conn: &mut Connection,
-    sql: impl AsSql,
+    from: impl AsSql,
     column: &'static str,
     of: i64,
     text: &str,
 ) -> Result<Vec<PartRow>> {
     for same in [fragment!("{column} = $2"), conn.backend().equals_fold(column, "$2")] {
-        let sql = fragment!("{sql} AND {same} ORDER BY 1 LIMIT {CANDIDATES}");
-        let rows = conn.rows(&sql, &[Value::Int(of), text.into()])?;
+        let from = fragment!("{from} AND {same} ORDER BY 1 LIMIT {CANDIDATES}");
+        let rows: Vec<T> = selected::all(conn, &from, &[Value::Int(of), text.into()])?;
         if !rows.is_empty() {
-            return Ok(rows.iter().map(|row| PartRow::new(row.int(0), row.text(1), row.opt_text(2))).collect());
+            return Ok(rows.into_iter().map(Into::into).collect());
         }
     }
     Ok(Vec::new())
@@ -143,14 +142,38 @@ struct PartRow {
     mpn: Option<String>,
 }
 
-impl PartRow {
-    fn new(id: i64, name: &str, mpn: Option<&str>) -> Self {
-        PartRow { candidate: Candidate { id, name: name.to_owned() }, mpn: mpn.map(str::to_lowercase) }
+selected! {
+    /// A supplier part with SKU and supplier for people, and the MPN.
+    struct SupplierPartRow {
+        id: i64 = "p.id",
+        name: String = "c.name || ' ' || p.\"SKU\"",
+        mpn: Option<String> = "m.\"MPN\"",
     }
 }
 
-/// Supplier parts of a supplier (`$1`, 0 for any), with SKU and supplier for people, and the MPN.
-const SUPPLIER_PARTS: &str = "SELECT p.id, c.name || ' ' || p.\"SKU\", m.\"MPN\" FROM company_supplierpart p \
+selected! {
+    /// A manufacturer part with MPN and manufacturer for people.
+    struct ManufacturerPartRow {
+        id: i64 = "m.id",
+        name: String = "COALESCE(c.name || ' ', '') || m.\"MPN\"",
+        mpn: Option<String> = "m.\"MPN\"",
+    }
+}
+
+impl From<SupplierPartRow> for PartRow {
+    fn from(SupplierPartRow { id, name, mpn }: SupplierPartRow) -> Self {
+        PartRow { candidate: Candidate { id, name }, mpn: mpn.map(|mpn| mpn.to_lowercase()) }
+    }
+}
+
+impl From<ManufacturerPartRow> for PartRow {
+    fn from(ManufacturerPartRow { id, name, mpn }: ManufacturerPartRow) -> Self {
+        PartRow { candidate: Candidate { id, name }, mpn: mpn.map(|mpn| mpn.to_lowercase()) }
+    }
+}
+
+/// Supplier parts of a supplier (`$1`, 0 for any).
+const SUPPLIER_PARTS: &str = "FROM company_supplierpart p \
     JOIN company_company c ON c.id = p.supplier LEFT JOIN company_manufacturerpart m ON m.id = p.manufacturer_part \
     WHERE ($1 = 0 OR p.supplier = $1)";
 
@@ -163,8 +186,8 @@ pub(crate) fn supplier_part(
 ) -> Result<Match<Candidate>> {
     let of = supplier.map_or(0, |s| s.id);
     let mut rows = match (&label.sku, &label.mpn) {
-        (Some(sku), _) => by_identifier(conn, SUPPLIER_PARTS, "p.\"SKU\"", of, sku)?,
-        (None, Some(mpn)) => by_identifier(conn, SUPPLIER_PARTS, "m.\"MPN\"", of, mpn)?,
+        (Some(sku), _) => by_identifier::<SupplierPartRow>(conn, SUPPLIER_PARTS, "p.\"SKU\"", of, sku)?,
+        (None, Some(mpn)) => by_identifier::<SupplierPartRow>(conn, SUPPLIER_PARTS, "m.\"MPN\"", of, mpn)?,
         (None, None) => Vec::new(),
     };
     if let (true, Some(mpn)) = (rows.len() > 1, label.mpn.as_ref().map(|mpn| mpn.to_lowercase()))
@@ -177,7 +200,7 @@ pub(crate) fn supplier_part(
 
 /// The parts of suppliers with this number.
 pub(crate) fn supplier_parts_of_sku(conn: &mut Connection, sku: &str, supplier: Option<i64>) -> Result<Vec<i64>> {
-    let rows = by_identifier(conn, SUPPLIER_PARTS, "p.\"SKU\"", supplier.unwrap_or(0), sku)?;
+    let rows = by_identifier::<SupplierPartRow>(conn, SUPPLIER_PARTS, "p.\"SKU\"", supplier.unwrap_or(0), sku)?;
     Ok(rows.iter().map(|row| row.candidate.id).collect())
 }
 
@@ -187,12 +210,11 @@ pub(crate) fn manufacturer_part(
     label: &Label,
     supplier: Option<&Supplier>,
 ) -> Result<Match<Candidate>> {
-    const PARTS: &str = "SELECT m.id, COALESCE(c.name || ' ', '') || m.\"MPN\", m.\"MPN\" \
-        FROM company_manufacturerpart m LEFT JOIN company_company c ON c.id = m.manufacturer \
+    const PARTS: &str = "FROM company_manufacturerpart m LEFT JOIN company_company c ON c.id = m.manufacturer \
         WHERE ($1 = 0 OR m.manufacturer = $1 OR EXISTS (SELECT 1 FROM company_supplierpart p \
         WHERE p.manufacturer_part = m.id AND p.supplier = $1))";
     let Some(mpn) = &label.mpn else { return Ok(Match::None) };
-    let rows = by_identifier(conn, PARTS, "m.\"MPN\"", supplier.map_or(0, |s| s.id), mpn)?;
+    let rows = by_identifier::<ManufacturerPartRow>(conn, PARTS, "m.\"MPN\"", supplier.map_or(0, |s| s.id), mpn)?;
     Ok(Match::of(rows.into_iter().map(|row| row.candidate).collect()))
 }
 
@@ -213,6 +235,19 @@ fn fit(label: &Label, reference: &str, supplier_reference: &str) -> u32 {
     own.max(other)
 }
 
+/// SQL: 1 for a placed order.
+const PLACED: &str = sql!("CASE WHEN o.status = ", [PurchaseOrderStatus::PLACED], " THEN 1 ELSE 0 END");
+
+selected! {
+    /// An order that a label may name.
+    struct Named {
+        id: i64 = "o.id",
+        reference: String = "o.reference",
+        supplier_reference: String = "o.supplier_reference",
+        placed: i64 = PLACED,
+    }
+}
+
 /// The purchase order that a label names, by our reference or the supplier's, without regard to case. Placed
 /// orders go before all others; of several the one that fits best.
 pub(crate) fn purchase_order(
@@ -229,26 +264,25 @@ pub(crate) fn purchase_order(
         let (folded, names) = (backend.lower(column), [backend.lower("$2"), backend.lower("$3")]);
         fragment!("({folded} <> '' AND {folded} IN ({}))", Fragment::join(&names, ", "))
     };
-    let sql = fragment!(
-        "SELECT o.id, o.reference, o.supplier_reference, CASE WHEN o.status = {} THEN 1 ELSE 0 END \
-         FROM order_purchaseorder o WHERE ($1 = 0 OR o.supplier = $1) AND ({} OR {}) ORDER BY 4 DESC, 1 DESC \
-         LIMIT {CANDIDATES}",
-        PURCHASE.issued,
+    let from = fragment!(
+        "FROM order_purchaseorder o WHERE ($1 = 0 OR o.supplier = $1) AND ({} OR {}) \
+         ORDER BY {} DESC, o.id DESC LIMIT {CANDIDATES}",
         one_of("o.reference"),
         one_of("o.supplier_reference"),
+        PLACED
     );
     let [ours, theirs] = names;
     let values = [Value::Int(supplier.map_or(0, |s| s.id)), ours.into(), theirs.into()];
     let mut best: Vec<Candidate> = Vec::new();
     let mut score = (0, 0);
-    for row in conn.rows(&sql, &values)? {
-        let this = (row.int(3), fit(label, row.text(1), row.opt_text(2).unwrap_or_default()));
+    for order in selected::all::<Named>(conn, &from, &values)? {
+        let this = (order.placed, fit(label, &order.reference, &order.supplier_reference));
         if this > score {
             score = this;
             best.clear();
         }
         if this == score {
-            best.push(Candidate { id: row.int(0), name: row.text(1).to_owned() });
+            best.push(Candidate { id: order.id, name: order.reference });
         }
     }
     Ok(Match::of(best))

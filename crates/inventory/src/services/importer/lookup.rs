@@ -8,8 +8,9 @@ use ironwood_rest::input;
 use ironwood_rest::list;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::Resource;
+use ironwood_rest::selected;
 use ironwood_rest::table::Table;
-use ironwood_store::{Fragment, fragment};
+use ironwood_store::{Fragment, fragment, sql};
 use serde_json::{Map, Value as Json};
 
 use super::models;
@@ -49,6 +50,25 @@ fn number(text: &str, any: bool) -> Option<i64> {
     text.parse().ok().filter(|number: &i64| any || number.to_string() == text)
 }
 
+selected! {
+    /// A row with the text of a column.
+    struct Named {
+        id: i64 = "t.id",
+        name: String = "t.name",
+    }
+}
+
+selected! {
+    /// What the full name of a part is made of.
+    struct Part<'r> {
+        id: i64 = "id",
+        name: &'r str = "name",
+        ipn: &'r str = "\"IPN\"",
+        revision: &'r str = "revision",
+        description: &'r str = "description",
+    }
+}
+
 /// How the texts of a field are looked up.
 #[derive(Debug, Clone)]
 pub(crate) struct Lookup<'a> {
@@ -83,7 +103,7 @@ impl Lookup<'_> {
         for column in models::names_of(self.table).iter().filter(|c| may_view && by(c)) {
             let mut named: HashMap<String, Vec<i64>> = HashMap::new();
             for lot in all.chunks(LOT) {
-                for (key, name) in self.named(ctx, column, lot)? {
+                for Named { id: key, name } in self.named(ctx, column, lot)? {
                     named.entry(name).or_default().push(key);
                 }
             }
@@ -143,15 +163,14 @@ impl Lookup<'_> {
         query.keys(ctx.conn)
     }
 
-    fn named(&self, ctx: &mut Context<'_>, column: &'static str, texts: &[&str]) -> Result<Vec<(i64, String)>> {
+    fn named(&self, ctx: &mut Context<'_>, column: &'static str, texts: &[&str]) -> Result<Vec<Named>> {
         let mut query = self.query(ctx)?;
         let places: Vec<Fragment> = texts.iter().map(|text| query.bind(text.trim())).collect();
         query.and(&fragment!("{{{column}}} IN ({})", Fragment::join(&places, ",")));
         let keys = query.keys(ctx.conn)?;
-        let mut named = Vec::with_capacity(keys.len());
-        let sql = fragment!("SELECT id, \"{column}\" FROM {} WHERE id IN ({{keys}})", self.table.name);
-        ctx.conn.of_keys(&sql, &keys, |row| named.push((row.int(0), row.text(1).to_owned())))?;
-        Ok(named)
+        let table = self.table.name;
+        let from = fragment!("FROM (SELECT id, \"{column}\" AS name FROM {table} WHERE id IN ({{keys}})) t");
+        selected::among(ctx.conn, &from, &keys)
     }
 
     /// What is no name may still be the full name of a part.
@@ -165,13 +184,12 @@ impl Lookup<'_> {
         }
         let snapshot = state::snapshot(ctx)?;
         let mut named: HashMap<String, Vec<i64>> = HashMap::new();
-        let sql = "SELECT id, name, \"IPN\", revision, description FROM part_part";
-        ctx.conn.query(sql, &[], |row| {
-            let parts =
-                NameParts { name: row.text(1), ipn: row.text(2), revision: row.text(3), description: row.text(4) };
+        ctx.conn.query(sql!("SELECT ", Part::COLUMNS, " FROM part_part"), &[], |row| {
+            let Part { id, name, ipn, revision, description } = Part::read(row);
+            let parts = NameParts { name, ipn, revision, description };
             // most parts are none of those that are looked for, and a name is dear to put together
             if open.len() > 200 || open.iter().any(|text| text.contains(parts.name)) {
-                named.entry(snapshot.name_format().full_name(parts)).or_default().push(row.int(0));
+                named.entry(snapshot.name_format().full_name(parts)).or_default().push(id);
             }
             Ok(())
         })?;

@@ -11,6 +11,7 @@ use ironwood_rest::resource::{
     Access, Action, Args, Condition, Delete, NO_RULES, Operations, Resource, Rules, Shape, action,
 };
 use ironwood_rest::resource::{filter, flag_filter, sort};
+use ironwood_rest::selected;
 use ironwood_rest::view::{Type, View, col, input, pk};
 use ironwood_store::Value;
 use serde_json::{Value as Json, json};
@@ -181,6 +182,15 @@ pub(crate) static ACCEPT_ROWS: Action = action(
 .response(201, Shape::Object(&ACCEPTED))
 .help("Imports valid rows. Each row is imported completely or not at all. Many rows are imported in the background.");
 
+selected! {
+    /// What speaks against a row.
+    struct Judged {
+        session: i64 = "session",
+        valid: bool = "valid",
+        complete: bool = "complete",
+    }
+}
+
 fn accept_rows(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let session = match session::of(ctx, args) {
         // clients are told of their rows first
@@ -198,18 +208,13 @@ fn accept_rows(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         return Err(Error::field("rows", "There are no rows to import."));
     }
     rows::check_rights(ctx, &session)?;
-    let mut wrong = None;
-    let sql = "SELECT session, valid, complete FROM importer_dataimportrow WHERE id IN ({keys})";
-    ctx.conn.of_keys(sql, &ids, |row| {
-        let why = match (row.int(0) == session.id, row.bool(1), row.bool(2)) {
+    for row in selected::among::<Judged>(ctx.conn, "FROM importer_dataimportrow WHERE id IN ({keys})", &ids)? {
+        let why = match (row.session == session.id, row.valid, row.complete) {
             (false, ..) => "A row belongs to another session.",
             (_, false, _) => "A row is not valid.",
             (.., true) => "A row has already been imported.",
-            _ => return,
+            _ => continue,
         };
-        wrong.get_or_insert(why);
-    })?;
-    if let Some(why) = wrong {
         return Err(Error::field("rows", why));
     }
     if session.status == state::IMPORTING {

@@ -14,10 +14,11 @@ use ironwood_rest::input::{self, Given, Mode};
 use ironwood_rest::list;
 use ironwood_rest::registry::check_access;
 use ironwood_rest::resource::Resource;
+use ironwood_rest::selected;
 use ironwood_rest::table::{Column, ColumnType};
 use ironwood_rest::view::Source;
 use ironwood_rest::write;
-use ironwood_store::{Connection, Fragment, Value, fragment};
+use ironwood_store::{Connection, Fragment, Value, fragment, sql};
 use serde_json::{Map, Value as Json};
 
 use super::ahead;
@@ -135,22 +136,37 @@ pub(super) fn shortened(errors: &Json, most: usize) -> Json {
 
 /// The rows of a session in the order of the file. `values` are those of the row itself.
 pub(crate) fn all(conn: &mut Connection, session: i64) -> Result<Vec<FileRow>> {
-    let sql = "SELECT id, row_index, data, complete FROM importer_dataimportrow WHERE session = $1 \
-               ORDER BY row_index, id";
+    let sql =
+        sql!("SELECT ", StoredRow::COLUMNS, " FROM importer_dataimportrow WHERE session = $1 ORDER BY row_index, id");
     let mut rows = Vec::new();
     conn.query(sql, &[Value::Int(session)], |row| {
-        let values = state::object(row.text(2));
-        rows.push(FileRow {
-            id: row.int(0),
-            index: row.int(1),
-            values,
-            faults: Fields::new(),
-            complete: row.bool(3),
-            above: None,
-        });
+        rows.push(StoredRow::read(row).file_row());
         Ok(())
     })?;
     Ok(rows)
+}
+
+selected! {
+    /// A row of a session as it is stored.
+    struct StoredRow<'r> {
+        id: i64 = "id",
+        index: i64 = "row_index",
+        data: &'r str = "data",
+        complete: bool = "complete",
+    }
+}
+
+impl StoredRow<'_> {
+    fn file_row(self) -> FileRow {
+        FileRow {
+            id: self.id,
+            index: self.index,
+            values: state::object(self.data),
+            faults: Fields::new(),
+            complete: self.complete,
+            above: None,
+        }
+    }
 }
 
 /// Rows of a session that work is done on, with all others where the model's rules look at them.
@@ -187,19 +203,11 @@ impl Work {
 
 fn some(conn: &mut Connection, session: i64, ids: &[i64]) -> Result<Vec<FileRow>> {
     let sql = fragment!(
-        "SELECT id, row_index, data, complete FROM importer_dataimportrow WHERE session = {session} AND id IN ({{keys}})"
+        "SELECT {} FROM importer_dataimportrow WHERE session = {session} AND id IN ({{keys}})",
+        StoredRow::COLUMNS
     );
     let mut rows = Vec::new();
-    conn.of_keys(&sql, ids, |row| {
-        rows.push(FileRow {
-            id: row.int(0),
-            index: row.int(1),
-            values: state::object(row.text(2)),
-            faults: Fields::new(),
-            complete: row.bool(3),
-            above: None,
-        });
-    })?;
+    conn.of_keys(&sql, ids, |row| rows.push(StoredRow::read(row).file_row()))?;
     rows.sort_by_key(|row| (row.index, row.id));
     Ok(rows)
 }
@@ -461,12 +469,19 @@ fn count(conn: &mut Connection, session: i64) -> Result<usize> {
     Ok(usize::try_from(count).unwrap_or(0))
 }
 
+selected! {
+    /// A row with what was found wrong with it.
+    struct Faulty {
+        id: i64 = "id",
+        errors: String = "errors",
+    }
+}
+
 /// What was found wrong with rows when they were read: values that no meaning could be found for.
 fn faults_of(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Map<String, Json>>> {
-    let mut found = HashMap::new();
-    let sql = "SELECT id, errors FROM importer_dataimportrow WHERE errors IS NOT NULL AND id IN ({keys})";
-    conn.of_keys(sql, ids, |row| drop(found.insert(row.int(0), state::object(row.text(1)))))?;
-    Ok(found)
+    let from = "FROM importer_dataimportrow WHERE errors IS NOT NULL AND id IN ({keys})";
+    let found: Vec<Faulty> = selected::among(conn, from, ids)?;
+    Ok(found.into_iter().map(|row| (row.id, state::object(&row.errors))).collect())
 }
 
 fn note(conn: &mut Connection, id: i64, outcome: &Outcome, complete: bool, most: usize) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Ahead, Context};
+use ironwood_rest::selected;
 use ironwood_store::{Connection, Value, fragment};
 use serde_json::{Map, Value as Json};
 
@@ -60,38 +61,57 @@ pub(crate) fn object(text: &str) -> Map<String, Json> {
     }
 }
 
+selected! {
+    /// A session as it is stored.
+    struct Stored {
+        model_type: String = "model_type",
+        user: Option<i64> = "\"user\"",
+        status: i64 = "status",
+        update_records: bool = "update_records",
+        data_file: String = "data_file",
+        columns: String = "columns",
+        field_defaults: String = "field_defaults",
+        field_overrides: String = "field_overrides",
+        field_filters: String = "field_filters",
+        file_format: String = "file_format",
+    }
+}
+
+selected! {
+    /// The mapping of a field as it is stored.
+    struct StoredMapping {
+        field: String = "field",
+        column: String = "\"column\"",
+        lookup: String = "lookup_field",
+    }
+}
+
 impl Session {
     /// Reads a session with its mapping.
     ///
     /// # Errors
     /// 404 where it is not there; [`Error::Invalid`] where its records cannot be imported.
     pub(crate) fn load(conn: &mut Connection, id: i64) -> Result<Self> {
-        let sql = "SELECT model_type, \"user\", status, update_records, data_file, columns, field_defaults, \
-                   field_overrides, field_filters, file_format FROM importer_dataimportsession WHERE id = $1";
-        let row = conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
+        let stored = selected::first(conn, "FROM importer_dataimportsession WHERE id = $1", &[Value::Int(id)])?;
+        let stored: Stored = stored.ok_or(Error::NotFound)?;
         let unknown = || Error::field("model_type", "Records of this type cannot be imported.");
         let mut session = Session {
             id,
-            model: models::find(row.text(0)).ok_or_else(unknown)?,
-            user: row.opt_int(1),
-            status: row.int(2),
-            update: row.bool(3),
-            data_file: row.text(4).to_owned(),
-            columns: serde_json::from_str(row.text(5)).unwrap_or_default(),
-            defaults: object(row.text(6)),
-            overrides: object(row.text(7)),
-            filters: object(row.text(8)),
+            model: models::find(&stored.model_type).ok_or_else(unknown)?,
+            user: stored.user,
+            status: stored.status,
+            update: stored.update_records,
+            data_file: stored.data_file,
+            columns: serde_json::from_str(&stored.columns).unwrap_or_default(),
+            defaults: object(&stored.field_defaults),
+            overrides: object(&stored.field_overrides),
+            filters: object(&stored.field_filters),
             mapping: Vec::new(),
-            format: FileFormat::kept(&object(row.text(9))),
+            format: FileFormat::kept(&object(&stored.file_format)),
         };
-        let sql =
-            "SELECT field, \"column\", lookup_field FROM importer_dataimportcolumnmap WHERE session = $1 ORDER BY id";
-        for row in conn.rows(sql, &[Value::Int(id)])? {
-            session.mapping.push(Mapped {
-                field: row.text(0).to_owned(),
-                column: row.text(1).to_owned(),
-                lookup: Some(row.text(2).to_owned()).filter(|l| !l.is_empty()),
-            });
+        let from = "FROM importer_dataimportcolumnmap WHERE session = $1 ORDER BY id";
+        for StoredMapping { field, column, lookup } in selected::all(conn, from, &[Value::Int(id)])? {
+            session.mapping.push(Mapped { field, column, lookup: Some(lookup).filter(|l| !l.is_empty()) });
         }
         Ok(session)
     }

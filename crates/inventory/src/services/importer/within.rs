@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
+use ironwood_rest::selected;
 use ironwood_store::fragment;
 use serde_json::{Map, Value as Json};
 
@@ -48,6 +49,14 @@ pub(crate) enum Named {
     Several,
 }
 
+selected! {
+    /// A row of a tree with all names above it.
+    struct Above {
+        id: i64 = "t.id",
+        names: String = "t.names",
+    }
+}
+
 impl Names {
     /// Reads the names of rows in the order of the file. Rows of trees are called by their names from the top
     /// down, too. One statement at most.
@@ -61,8 +70,10 @@ impl Names {
         let mut above: HashMap<i64, String> = HashMap::new();
         if let Some(tree) = tree {
             let keys: Vec<i64> = rows.iter().filter_map(|row| row.get(tree.parent)?.as_i64()).collect();
-            let sql = fragment!("SELECT id, \"{}\" FROM {} WHERE id IN ({{keys}})", tree.names, table.name);
-            ctx.conn.of_keys(&sql, &keys, |row| drop(above.insert(row.int(0), row.text(1).to_owned())))?;
+            let (column, table) = (tree.names, table.name);
+            let from = fragment!("FROM (SELECT id, \"{column}\" AS names FROM {table} WHERE id IN ({{keys}})) t");
+            let found: Vec<Above> = selected::among(ctx.conn, &from, &keys)?;
+            above.extend(found.into_iter().map(|row| (row.id, row.names)));
         }
         let mut paths: Vec<String> = Vec::new();
         for (at, row) in rows.iter().enumerate() {

@@ -2,6 +2,7 @@
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::{Ahead, Context};
+use ironwood_rest::selected;
 use ironwood_store::Value;
 use serde_json::{Value as Json, json};
 
@@ -108,10 +109,16 @@ fn read(job: &mut Job<'_, '_>) -> Result<Next> {
     done
 }
 
+selected! {
+    /// How many rows there are, and how many of them were read up to one (`$2`).
+    struct Count {
+        total: i64 = "COUNT(*)",
+        progress: i64 = "(SELECT COUNT(*) FROM importer_dataimportrow r WHERE r.session = $1 AND r.id <= $2)",
+    }
+}
+
 fn read_step(job: &mut Job<'_, '_>, session: &mut Session) -> Result<Next> {
     let id = session.id;
-    let count = "SELECT COUNT(*), (SELECT COUNT(*) FROM importer_dataimportrow r WHERE r.session = $1 AND r.id <= $2) \
-                 FROM importer_dataimportrow WHERE session = $1";
     let Some(after) = number(job.payload, "after") else {
         let total = on_behalf(job, |ctx| rows::take_in(ctx, session))?;
         return Ok(Next::More { payload: json!({"session": id, "after": 0}), progress: 0, total: total as i64 });
@@ -124,8 +131,9 @@ fn read_step(job: &mut Job<'_, '_>, session: &mut Session) -> Result<Next> {
         return Ok(Next::Done);
     };
     on_behalf(job, |ctx| rows::validate(ctx, session, &ids))?;
-    let row = job.ctx.conn.one(count, &[Value::Int(id), Value::Int(last)])?;
-    let (total, progress) = row.map_or((0, 0), |row| (row.int(0), row.int(1)));
+    let from = "FROM importer_dataimportrow WHERE session = $1";
+    let count = selected::first(job.ctx.conn, from, &[Value::Int(id), Value::Int(last)])?;
+    let (total, progress) = count.map_or((0, 0), |count: Count| (count.total, count.progress));
     Ok(Next::More { payload: json!({"session": id, "after": last}), progress, total })
 }
 

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use ironwood_base::Result;
+use ironwood_rest::selected;
 use ironwood_store::Connection;
 
 use super::driver::{self, Driver, Fault, LabelFormat, Labels, Values};
@@ -25,30 +26,41 @@ struct Machine {
     values: Values,
 }
 
+selected! {
+    /// A machine as it is stored.
+    struct StoredMachine {
+        uuid: String = "uuid",
+        name: String = "name",
+        machine_type: String = "machine_type",
+        driver: String = "driver",
+        active: bool = "active",
+    }
+}
+
 /// Reads a machine that is to print.
 ///
 /// # Errors
 /// What is wrong with it, for the user.
 fn load(conn: &mut Connection, key: &str) -> Result<std::result::Result<Machine, String>> {
-    let sql = "SELECT name, machine_type, driver, active FROM machine_machineconfig WHERE uuid = $1";
-    let Some(row) = conn.one(sql, &[key.into()])? else {
+    let stored = selected::first(conn, "FROM machine_machineconfig WHERE uuid = $1", &[key.into()])?;
+    let Some(StoredMachine { name, machine_type, driver, active, .. }) = stored else {
         return Ok(Err(if key.is_empty() {
             "Select a machine.".into()
         } else {
             "This machine does not exist.".into()
         }));
     };
-    if row.text(1) != LABEL_PRINTER {
-        return Ok(Err(format!("{} does not print labels.", row.text(0))));
+    if machine_type != LABEL_PRINTER {
+        return Ok(Err(format!("{name} does not print labels.")));
     }
-    if !row.bool(3) {
-        return Ok(Err(format!("{} is not active. Activate it in the machine settings.", row.text(0))));
+    if !active {
+        return Ok(Err(format!("{name} is not active. Activate it in the machine settings.")));
     }
-    let Some(driver) = driver::find(row.text(2)) else {
-        return Ok(Err(format!("The driver of {} is not available on this server.", row.text(0))));
+    let Some(driver) = driver::find(&driver) else {
+        return Ok(Err(format!("The driver of {name} is not available on this server.")));
     };
     let values = setting::values(conn, key, driver)?;
-    Ok(Ok(Machine { name: row.text(0).to_owned(), driver, values }))
+    Ok(Ok(Machine { name, driver, values }))
 }
 
 /// Keys and names of the machines that print labels, with their locations if `shows_places`; by name.
@@ -56,12 +68,11 @@ fn load(conn: &mut Connection, key: &str) -> Result<std::result::Result<Machine,
 /// # Errors
 /// Those of the database.
 pub(crate) fn printers(conn: &mut Connection, shows_places: bool) -> Result<Vec<(String, String)>> {
-    let sql =
-        "SELECT uuid, name, driver FROM machine_machineconfig WHERE active AND machine_type = $1 ORDER BY name, id";
+    let from = "FROM machine_machineconfig WHERE active AND machine_type = $1 ORDER BY name, id";
     let mut found = Vec::new();
-    for row in conn.rows(sql, &[LABEL_PRINTER.into()])? {
-        let Some(driver) = driver::find(row.text(2)) else { continue };
-        let (key, mut name) = (row.text(0).to_owned(), row.text(1).to_owned());
+    for machine in selected::all::<StoredMachine>(conn, from, &[LABEL_PRINTER.into()])? {
+        let Some(driver) = driver::find(&machine.driver) else { continue };
+        let (key, mut name) = (machine.uuid, machine.name);
         let location = setting::values(conn, &key, driver)?.int("LOCATION");
         if shows_places
             && location > 0

@@ -6,6 +6,7 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::request;
 use ironwood_rest::request::{Request, Sent};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::selected;
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, value};
 use ironwood_store::Connection;
 use serde_json::{Value as Json, json};
@@ -38,6 +39,24 @@ static VIEW: View = View::plain(
     ],
 );
 
+selected! {
+    /// A setting of a machine as it is stored.
+    struct StoredSetting {
+        id: i64 = "s.id",
+        key: String = "s.key",
+        value: String = "s.value",
+        config_type: String = "s.config_type",
+    }
+}
+
+selected! {
+    /// A machine as it is stored.
+    struct StoredMachine {
+        id: i64 = "id",
+        driver: String = "driver",
+    }
+}
+
 /// The values of a machine's settings, defaults included.
 ///
 /// # Errors
@@ -47,15 +66,12 @@ pub(crate) fn values(conn: &mut Connection, machine: &str, driver: &Driver) -> R
     for setting in driver.settings.iter().chain(MACHINE_SETTINGS) {
         values.0.insert(setting.key.to_owned(), setting.default.to_owned());
     }
-    let sql = "SELECT s.key, s.value FROM machine_machinesetting s JOIN machine_machineconfig m ON m.id = s.machine_config \
-               WHERE m.uuid = $1";
-    conn.query(sql, &[machine.into()], |row| {
-        // an empty text stands for the default of a choice
-        if !row.text(1).is_empty() {
-            values.0.insert(row.text(0).to_owned(), row.text(1).to_owned());
-        }
-        Ok(())
-    })?;
+    let from =
+        "FROM machine_machinesetting s JOIN machine_machineconfig m ON m.id = s.machine_config WHERE m.uuid = $1";
+    let stored: Vec<StoredSetting> = selected::all(conn, from, &[machine.into()])?;
+    // an empty text stands for the default of a choice
+    let given = stored.into_iter().filter(|setting| !setting.value.is_empty());
+    values.0.extend(given.map(|setting| (setting.key, setting.value)));
     Ok(values)
 }
 
@@ -68,9 +84,10 @@ struct Found {
 
 fn machine(ctx: &mut Context<'_>, args: &Args) -> Result<Found> {
     let uuid = args.first().cloned().unwrap_or_default();
-    let sql = "SELECT id, driver FROM machine_machineconfig WHERE uuid = $1";
-    let row = ctx.conn.one(sql, &[uuid.as_str().into()])?.ok_or(Error::NotFound)?;
-    Ok(Found { id: row.int(0), driver: driver::find(row.text(1)), uuid })
+    let from = "FROM machine_machineconfig WHERE uuid = $1";
+    let stored: Option<StoredMachine> = selected::first(ctx.conn, from, &[uuid.as_str().into()])?;
+    let StoredMachine { id, driver } = stored.ok_or(Error::NotFound)?;
+    Ok(Found { id, driver: driver::find(&driver), uuid })
 }
 
 impl Found {
@@ -81,19 +98,19 @@ impl Found {
     }
 
     fn shown(&self, ctx: &mut Context<'_>) -> Result<Vec<Json>> {
-        let sql = "SELECT key, value, config_type, id FROM machine_machinesetting WHERE machine_config = $1";
-        let rows = ctx.conn.rows(sql, &[self.id.into()])?;
+        let from = "FROM machine_machinesetting s WHERE s.machine_config = $1";
+        let rows: Vec<StoredSetting> = selected::all(ctx.conn, from, &[self.id.into()])?;
         Ok(self
             .settings()
             .map(|(kind, setting)| {
-                let row = rows.iter().find(|row| row.text(0) == setting.key && row.text(2) == kind);
-                let value = row.map_or(setting.default, |row| row.text(1));
+                let row = rows.iter().find(|row| row.key == setting.key && row.config_type == kind);
+                let value = row.map_or(setting.default, |row| row.value.as_str());
                 let value = if setting.secret && !value.is_empty() { HIDDEN } else { value };
                 let choices: Vec<Json> =
                     setting.choices.iter().map(|(value, name)| json!({"value": value, "display_name": name})).collect();
                 let related = !setting.model.is_empty();
                 json!({
-                    "pk": row.map_or(0, |row| row.int(3)), "key": setting.key, "value": value, "name": setting.name,
+                    "pk": row.map_or(0, |row| row.id), "key": setting.key, "value": value, "name": setting.name,
                     "description": setting.description,
                     "type": if related { "related field" } else { setting.kind },
                     "choices": choices, "model_name": related.then_some(setting.model), "model_filters": null,

@@ -10,6 +10,7 @@ use ironwood_rest::list::{self, read_param};
 use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::selected;
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 use ironwood_store::{Connection, Value};
 use serde_json::{Value as Json, json};
@@ -61,11 +62,20 @@ pub(super) static LIST: Action =
         .response(200, Shape::Page(&VIEW))
         .help("Plugins: the built-in ones, and those of a migrated database, which do not run on this server.");
 
+selected! {
+    /// A plugin as it is stored.
+    struct Stored {
+        id: i64 = "id",
+        key: String = "\"key\"",
+        name: Option<String> = "name",
+        package_name: Option<String> = "package_name",
+    }
+}
+
 fn rows(conn: &mut Connection) -> Result<Vec<Json>> {
-    let sql = "SELECT id, \"key\", name, package_name FROM plugin_pluginconfig ORDER BY id";
-    let stored = conn.rows(sql, &[])?;
-    let last = stored.last().map_or(0, |row| row.int(0));
-    let keys: HashMap<String, i64> = stored.iter().map(|row| (row.text(1).to_owned(), row.int(0))).collect();
+    let stored: Vec<Stored> = selected::all(conn, "FROM plugin_pluginconfig ORDER BY id", &[])?;
+    let last = stored.last().map_or(0, |row| row.id);
+    let keys: HashMap<&str, i64> = stored.iter().map(|row| (row.key.as_str(), row.id)).collect();
     let own = built_in::all();
     let mut rows: Vec<Json> = Vec::with_capacity(stored.len() + own.len());
     for (place, one) in own.iter().enumerate() {
@@ -84,11 +94,11 @@ fn rows(conn: &mut Connection) -> Result<Vec<Json>> {
             "is_mandatory": true,
         }));
     }
-    for row in stored.iter().filter(|row| own.iter().all(|one| one.key != row.text(1))) {
+    for row in stored.iter().filter(|row| own.iter().all(|one| one.key != row.key)) {
         rows.push(json!({
-            "pk": row.int(0), "key": row.text(1), "name": row.opt_text(2), "package_name": row.opt_text(3),
+            "pk": row.id, "key": row.key, "name": row.name, "package_name": row.package_name,
             "active": false, "meta": {}, "mixins": {}, "is_builtin": false, "is_sample": false,
-            "is_installed": false, "is_package": row.opt_text(3).is_some_and(|name| !name.is_empty()),
+            "is_installed": false, "is_package": row.package_name.as_ref().is_some_and(|name| !name.is_empty()),
             "is_mandatory": false,
         }));
     }

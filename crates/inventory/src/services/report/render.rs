@@ -7,6 +7,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use ironwood_base::{Error, Result};
+use ironwood_rest::selected;
+use ironwood_rest::selected::Selected;
 use ironwood_rest::table::Table;
 use ironwood_store::{Connection, fragment};
 use ironwood_template::{Engine, Failure, Limits, Loader, Map, NoTemplates, Rendered, Template, TemplateError, Value};
@@ -59,6 +61,37 @@ pub(crate) struct Stored {
     pub merge: bool,
 }
 
+selected! {
+    /// What labels and reports have in common.
+    struct StoredTemplate {
+        name: String = "name",
+        description: String = "description",
+        revision: i64 = "revision",
+        model_type: String = "model_type",
+        template: String = "template",
+        filename_pattern: String = "filename_pattern",
+        enabled: bool = "enabled",
+        attach_to_model: bool = "attach_to_model",
+    }
+}
+
+selected! {
+    /// The size of a label, in millimeters.
+    struct LabelSize {
+        width: f64 = "width",
+        height: f64 = "height",
+    }
+}
+
+selected! {
+    /// The pages of a report.
+    struct ReportPages {
+        page_size: String = "page_size",
+        landscape: bool = "landscape",
+        merge: bool = "merge",
+    }
+}
+
 impl Stored {
     /// Reads a template; `None` where there is none.
     ///
@@ -66,38 +99,37 @@ impl Stored {
     /// Those of the database.
     pub(crate) fn load(conn: &mut Connection, kind: DocumentType, id: i64) -> Result<Option<Self>> {
         let own = match kind {
-            DocumentType::Label => "width, height",
-            DocumentType::Report => "page_size, landscape, merge",
+            DocumentType::Label => LabelSize::COLUMNS,
+            DocumentType::Report => ReportPages::COLUMNS,
         };
-        let sql = fragment!(
-            "SELECT name, description, revision, model_type, template, filename_pattern, enabled, attach_to_model, {own} \
-             FROM {} WHERE id = $1",
-            kind.table().name
-        );
-        let Some(row) = conn.one(&sql, &[id.into()])? else { return Ok(None) };
-        let Some(table) = table_of(row.text(3)) else { return Ok(None) };
-        let real = |at: usize| match row.get(at) {
-            ironwood_store::ValueRef::Real(number) => number,
-            #[expect(clippy::cast_precision_loss, reason = "millimeters of a label")]
-            other => other.as_int().unwrap_or(0) as f64,
-        };
-        let is_label = kind == DocumentType::Label;
+        let sql = fragment!("SELECT {}, {own} FROM {} WHERE id = $1", StoredTemplate::COLUMNS, kind.table().name);
+        let (mut found, mut size, mut pages) = (None, None, None);
+        conn.query(&sql, &[id.into()], |row| {
+            match kind {
+                DocumentType::Label => size = Some(LabelSize::read_from(row, StoredTemplate::WIDTH)),
+                DocumentType::Report => pages = Some(ReportPages::read_from(row, StoredTemplate::WIDTH)),
+            }
+            found = Some(StoredTemplate::read(row));
+            Ok(())
+        })?;
+        let Some(row) = found else { return Ok(None) };
+        let Some(table) = table_of(&row.model_type) else { return Ok(None) };
         Ok(Some(Stored {
             kind,
             id,
-            name: row.text(0).to_owned(),
-            description: row.text(1).to_owned(),
-            revision: row.int(2),
+            name: row.name,
+            description: row.description,
+            revision: row.revision,
             table,
-            path: row.text(4).to_owned(),
-            pattern: row.text(5).to_owned(),
-            enabled: row.bool(6),
-            attach: row.bool(7),
-            width: if is_label { real(8) } else { 0.0 },
-            height: if is_label { real(9) } else { 0.0 },
-            page_size: if is_label { String::new() } else { row.text(8).to_owned() },
-            landscape: !is_label && row.bool(9),
-            merge: !is_label && row.bool(10),
+            path: row.template,
+            pattern: row.filename_pattern,
+            enabled: row.enabled,
+            attach: row.attach_to_model,
+            width: size.as_ref().map_or(0.0, |size| size.width),
+            height: size.as_ref().map_or(0.0, |size| size.height),
+            landscape: pages.as_ref().is_some_and(|pages| pages.landscape),
+            merge: pages.as_ref().is_some_and(|pages| pages.merge),
+            page_size: pages.map_or_else(String::new, |pages| pages.page_size),
         }))
     }
 

@@ -9,6 +9,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Condition, Filter, NO_RULES, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::seen;
+use ironwood_rest::selected;
 use ironwood_rest::view::{BOOL, Field, TEXT, View, col, filled, nested, pk};
 use ironwood_store::{Connection, Value, fragment};
 
@@ -117,6 +118,14 @@ fn of_kind(query: &mut Query<'_>, kind: &str) -> Result<()> {
 
 /// Leaves out templates that are not meant for every record of `items` that there is, as far as the caller may know
 /// that: those whose filters are broken, or look at records that the caller may not view, are not offered.
+selected! {
+    /// A template that is for some records only.
+    struct Filtered {
+        id: i64 = "id",
+        filters: String = "filters",
+    }
+}
+
 fn for_items(conn: &mut Connection, query: &mut Query<'_>) -> Result<()> {
     let request = query.request;
     let Some(table) = request.param("model_type").and_then(table_of) else { return Ok(()) };
@@ -128,9 +137,8 @@ fn for_items(conn: &mut Connection, query: &mut Query<'_>) -> Result<()> {
         return Err(Error::Denied("You need permission to view these records.".into()));
     };
     let kind = request.param("model_type").unwrap_or_default();
-    let sql = fragment!("SELECT id, filters FROM {} WHERE model_type = $1 AND filters <> ''", query.table.name);
-    let templates: Vec<(i64, String)> =
-        conn.rows(&sql, &[kind.into()])?.iter().map(|row| (row.int(0), row.text(1).to_owned())).collect();
+    let from = fragment!("FROM {} WHERE model_type = $1 AND filters <> ''", query.table.name);
+    let templates: Vec<Filtered> = selected::all(conn, &from, &[kind.into()])?;
     let records = || {
         let mut records = Query::new(query.backend, request, query.caller, table);
         records.and(registry.list_of(table).map_or("", |resource| resource.scope));
@@ -139,7 +147,7 @@ fn for_items(conn: &mut Connection, query: &mut Query<'_>) -> Result<()> {
     };
     let all = filters::count(conn, records(), &Filters::default(), &keys)?;
     let mut unfit = Vec::new();
-    for (id, text) in templates {
+    for Filtered { id, filters: text } in templates {
         let fits = match Filters::parse(&text, table, registry) {
             Ok(filters) if filters.is_for(query.caller) => filters::count(conn, records(), &filters, &keys)? == all,
             _ => false,

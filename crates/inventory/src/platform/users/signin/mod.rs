@@ -22,11 +22,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ironwood_base::{Error, clock, error::Result};
+use ironwood_rest::selected;
 use ironwood_store::{Connection, Database, Details, Kept, Origin, Stamp};
 use moka::sync::Cache;
 
 use super::limit::{Failures, Limits};
-use super::permission::{EXTRA, User, read, user_sql};
+use super::permission::{User, read_user};
 use super::secret::Secret;
 use super::session::{self, Session};
 use super::{password, token};
@@ -175,6 +176,39 @@ pub struct Authenticator {
     lost_tokens: AtomicBool,
 }
 
+/// Whether everybody needs a second factor.
+const ENFORCED: &str = "(SELECT e.\"value\" FROM common_inventreesetting e WHERE e.\"key\" = 'LOGIN_ENFORCE_MFA')";
+
+selected! {
+    /// What is read of a user who signs in by password.
+    struct ByPassword {
+        hash: String = "u.password",
+        enforced: Option<String> = ENFORCED,
+    }
+}
+
+selected! {
+    /// What is read of a token.
+    struct ByToken {
+        id: i64 = "t.id",
+        revoked: bool = "t.revoked",
+        expiry: String = "t.expiry",
+        last_seen: Option<String> = "t.last_seen",
+        name: String = "t.name",
+    }
+}
+
+selected! {
+    /// What is read of a session.
+    struct BySession {
+        id: i64 = "s.id",
+        csrf: String = "s.csrf",
+        enforced: Option<String> = ENFORCED,
+        expires: String = "s.expires",
+        last_seen: Option<String> = "s.last_seen",
+    }
+}
+
 impl Authenticator {
     pub fn new(secret: Arc<Secret>, limits: Limits) -> Self {
         Authenticator {
@@ -278,20 +312,12 @@ impl Authenticator {
             Credential::Basic { name, password } => {
                 // A name that no user can have is not looked for.
                 let can_be = name.chars().count() <= MAX_NAME && !name.contains('\0') && !name.is_empty();
-                let sql = user_sql!(
-                    "u.password, (SELECT s.\"value\" FROM common_inventreesetting s \
-                     WHERE s.\"key\" = 'LOGIN_ENFORCE_MFA')",
-                    "auth_user u",
-                    "u.username = $1"
-                );
-                let mut enforced = false;
                 let found = match can_be {
-                    true => read(conn, sql, &[name.as_str().into()], |row| {
-                        enforced = row.opt_text(EXTRA + 1).is_some_and(settings::truth);
-                        Ok(row.text(EXTRA).to_owned())
-                    })?,
+                    true => read_user!(conn, ByPassword, "auth_user u", "u.username = $1", &[name.as_str().into()])?,
                     false => None,
                 };
+                let enforced = found.as_ref().and_then(|(_, by)| by.enforced.as_deref()).is_some_and(settings::truth);
+                let found = found.map(|(user, by)| (user, by.hash));
                 // told of after the password, because it is no one else's business
                 let done = |user, way, unseen| match second_factor(enforced, &user) {
                     Some(refused) => Err(refused),
@@ -313,56 +339,47 @@ impl Authenticator {
                 }
             }
             Credential::Token(key) => {
-                let sql = user_sql!(
-                    "t.id, t.revoked, t.expiry, t.last_seen, t.name",
-                    "users_apitoken t JOIN auth_user u ON u.id = t.\"user\"",
-                    "t.key_hash = $1"
-                );
                 let today = clock::today();
-                let found = read(conn, sql, &[self.secret.token_hash(key).into()], |row| {
-                    let ended = row.bool(EXTRA + 1) || row.text(EXTRA + 2) < today.as_str();
-                    let unseen = row.opt_text(EXTRA + 3) != Some(&today);
-                    Ok((Way::Token { id: row.int(EXTRA), name: row.text(EXTRA + 4).to_owned() }, ended, unseen))
-                })?;
+                let found = read_user!(
+                    conn,
+                    ByToken,
+                    "users_apitoken t JOIN auth_user u ON u.id = t.\"user\"",
+                    "t.key_hash = $1",
+                    &[self.secret.token_hash(key).into()]
+                )?;
                 match found {
                     None => Err(self.unknown_token()),
-                    Some((_, (_, true, _))) => {
+                    Some((_, by)) if by.revoked || by.expiry < today => {
                         Err(Error::Unauthenticated("This token has expired or was revoked.".into()))
                     }
-                    Some((user, (way, false, unseen))) => {
-                        let used = match &way {
-                            Way::Token { id, .. } if unseen => self.unseen(Used::Token(*id), &today),
-                            _ => None,
-                        };
-                        done(user, way, used)
+                    Some((user, by)) => {
+                        let unseen = by.last_seen.as_deref() != Some(&today);
+                        let used = if unseen { self.unseen(Used::Token(by.id), &today) } else { None };
+                        done(user, Way::Token { id: by.id, name: by.name }, used)
                     }
                 }
             }
             Credential::Session(key) => {
-                let sql = user_sql!(
-                    "s.id, s.csrf, (SELECT g.\"value\" FROM common_inventreesetting g \
-                     WHERE g.\"key\" = 'LOGIN_ENFORCE_MFA'), s.expires, s.last_seen",
-                    "ironwood_session s JOIN auth_user u ON u.id = s.\"user\"",
-                    "s.key_hash = $1 AND s.expires > $2"
-                );
-                let params = [self.secret.session_hash(key).into(), clock::now().into()];
                 let today = clock::today();
-                let found = read(conn, sql, &params, |row| {
-                    let enforced = row.opt_text(EXTRA + 2).is_some_and(settings::truth);
-                    *until = Some(row.text(EXTRA + 3).to_owned());
-                    let unseen = row.opt_text(EXTRA + 4) != Some(&today);
-                    Ok((row.int(EXTRA), row.text(EXTRA + 1).to_owned(), enforced, unseen))
-                })?;
-                match found {
-                    // every session began with a password alone
-                    Some((user, (id, csrf, enforced, unseen))) => match second_factor(enforced, &user) {
-                        Some(refused) => Err(refused),
-                        None => {
-                            let used = if unseen { self.unseen(Used::Session(id), &today) } else { None };
-                            done(user, Way::Session { id, csrf }, used)
-                        }
-                    },
-                    None => Err(Error::Unauthenticated("This session has ended.".into())),
+                let found = read_user!(
+                    conn,
+                    BySession,
+                    "ironwood_session s JOIN auth_user u ON u.id = s.\"user\"",
+                    "s.key_hash = $1 AND s.expires > $2",
+                    &[self.secret.session_hash(key).into(), clock::now().into()]
+                )?;
+                let Some((user, by)) = found else {
+                    return Err(Error::Unauthenticated("This session has ended.".into()));
+                };
+                *until = Some(by.expires);
+                // every session began with a password alone
+                match second_factor(by.enforced.as_deref().is_some_and(settings::truth), &user) {
+                    Some(refused) => Err(refused),
+                    None => {
+                        let unseen = by.last_seen.as_deref() != Some(&today);
+                        let used = if unseen { self.unseen(Used::Session(by.id), &today) } else { None };
+                        done(user, Way::Session { id: by.id, csrf: by.csrf }, used)
+                    }
                 }
             }
         }

@@ -17,6 +17,8 @@ use ironwood_base::{Error, Result, clock};
 use ironwood_rest::context::{Caller, Context, Done, Permission};
 use ironwood_rest::effects::Effects;
 use ironwood_rest::http::{Body, Method, Presented, Request};
+use ironwood_rest::selected;
+use ironwood_rest::selected::Selected;
 use ironwood_store::{Backend, Connection, Fragment, Origin, Value, fragment};
 use serde_json::Value as Json;
 
@@ -170,12 +172,12 @@ fn prepare(app: &App) -> Result<()> {
             conn.execute(&sql, &[Value::texts(&at_work)])?;
         }
         mend(conn)?;
-        let there = conn.rows("SELECT name, kind, minutes FROM ironwood_schedule", &[])?;
+        let there: Vec<StoredSchedule> = selected::all(conn, "FROM ironwood_schedule", &[])?;
         for schedule in schedules() {
-            let row = there.iter().find(|row| row.text(0) == schedule.name);
+            let row = there.iter().find(|row| row.name == schedule.name);
             let params = [schedule.name.into(), schedule.job.name.into(), Value::Int(schedule.minutes)];
             match row {
-                Some(row) if row.text(1) == schedule.job.name && row.int(2) == schedule.minutes => {}
+                Some(row) if row.job_type == schedule.job.name && row.minutes == schedule.minutes => {}
                 Some(_) => {
                     let sql = "UPDATE ironwood_schedule SET kind = $2, minutes = $3 WHERE name = $1";
                     conn.execute(sql, &params)?;
@@ -188,13 +190,43 @@ fn prepare(app: &App) -> Result<()> {
                 }
             }
         }
-        for row in there.iter().filter(|row| !schedules().any(|s| s.name == row.text(0))) {
-            conn.execute("DELETE FROM ironwood_schedule WHERE name = $1", &[row.text(0).into()])?;
+        for row in there.iter().filter(|row| !schedules().any(|s| s.name == row.name)) {
+            conn.execute("DELETE FROM ironwood_schedule WHERE name = $1", &[row.name.as_str().into()])?;
         }
         Ok(())
     })?;
     drop(owners);
     Ok(())
+}
+
+selected! {
+    /// A schedule as it is stored.
+    struct StoredSchedule {
+        id: i64 = "id",
+        name: String = "name",
+        job_type: String = "kind",
+        minutes: i64 = "minutes",
+    }
+}
+
+selected! {
+    /// When a schedule is next due.
+    struct NextRun {
+        id: i64 = "id",
+        minutes: i64 = "minutes",
+        next_run: String = "next_run",
+    }
+}
+
+selected! {
+    /// A job as it is stored.
+    struct StoredJob {
+        id: i64 = "id",
+        job_type: String = "kind",
+        payload: String = "payload",
+        attempts: i64 = "attempts",
+        user: Option<i64> = "\"user\"",
+    }
 }
 
 /// The latest moments that could have been written by now.
@@ -209,10 +241,10 @@ struct Latest {
 
 fn latest(conn: &mut Connection) -> Result<Latest> {
     let mut runs = Vec::new();
-    for row in conn.rows("SELECT id, minutes, next_run FROM ironwood_schedule ORDER BY id", &[])? {
-        let latest = clock::seconds_from_now(row.int(1).saturating_mul(60).saturating_add(SLACK));
-        if row.text(2) > latest.as_str() {
-            runs.push((row.int(0), latest));
+    for row in selected::all::<NextRun>(conn, "FROM ironwood_schedule ORDER BY id", &[])? {
+        let latest = clock::seconds_from_now(row.minutes.saturating_mul(60).saturating_add(SLACK));
+        if row.next_run > latest {
+            runs.push((row.id, latest));
         }
     }
     let retry = clock::seconds_from_now(job::LONGEST_WAIT + SLACK);
@@ -300,16 +332,13 @@ fn is_due(conn: &mut Connection, queue: Queue) -> Result<bool> {
 
 fn queue_scheduled(conn: &mut Connection) -> Result<()> {
     let now = clock::now();
-    let sql = fragment!(
-        "SELECT id, kind, minutes FROM ironwood_schedule WHERE next_run <= $1 ORDER BY id{}",
-        conn.backend().take_rows()
-    );
-    for row in conn.rows(&sql, &[now.as_str().into()])? {
-        let Some(job_type) = job_types().find(|job_type| job_type.name == row.text(1)) else { continue };
+    let from = fragment!("FROM ironwood_schedule WHERE next_run <= $1 ORDER BY id{}", conn.backend().take_rows());
+    for row in selected::all::<StoredSchedule>(conn, &from, &[now.as_str().into()])? {
+        let Some(job_type) = job_types().find(|job_type| job_type.name == row.job_type) else { continue };
         let job = job::insert_once(conn, job_type, &Json::Object(serde_json::Map::new()), None)?;
-        let next = clock::seconds_from_now(row.int(2).saturating_mul(60));
+        let next = clock::seconds_from_now(row.minutes.saturating_mul(60));
         let sql = "UPDATE ironwood_schedule SET last_run = $1, next_run = $2, job = $3 WHERE id = $4";
-        conn.execute(sql, &[now.as_str().into(), next.into(), Value::Int(job), Value::Int(row.int(0))])?;
+        conn.execute(sql, &[now.as_str().into(), next.into(), Value::Int(job), Value::Int(row.id)])?;
     }
     Ok(())
 }
@@ -341,17 +370,19 @@ fn claim(conn: &mut Connection, queue: Queue, owner: &str) -> Result<Option<Clai
     let sql = fragment!(
         "UPDATE ironwood_job SET state = 'running', owner = $2, started = $1, lease = $3, attempts = attempts + 1 \
          WHERE id = (SELECT id FROM ironwood_job WHERE {CLAIMABLE} AND {} ORDER BY id LIMIT 1{}) \
-         RETURNING id, kind, payload, attempts, \"user\"",
+         RETURNING {}",
         is_in(queue),
-        conn.backend().take_rows()
+        conn.backend().take_rows(),
+        StoredJob::COLUMNS
     );
-    let row = conn.one(&sql, &[clock::now().into(), owner.into(), clock::seconds_from_now(LEASE).into()])?;
-    Ok(row.map(|row| Claimed {
-        id: row.int(0),
-        job_type: row.text(1).to_owned(),
-        payload: serde_json::from_str(row.text(2)).unwrap_or(Json::Null),
-        attempts: row.int(3),
-        user: row.opt_int(4),
+    let params = [clock::now().into(), owner.into(), clock::seconds_from_now(LEASE).into()];
+    let job: Option<StoredJob> = selected::read_first(conn, &sql, &params)?;
+    Ok(job.map(|StoredJob { id, job_type, payload, attempts, user }| Claimed {
+        id,
+        job_type,
+        payload: serde_json::from_str(&payload).unwrap_or(Json::Null),
+        attempts,
+        user,
     }))
 }
 

@@ -6,6 +6,8 @@ use ironwood_base::amount::Assemblies;
 use ironwood_base::requirement::{Ratio, Requirement};
 use ironwood_base::{Attrition, Quantity, Result};
 use ironwood_rest::context::Facts;
+use ironwood_rest::selected;
+use ironwood_rest::selected::Selected;
 use ironwood_store::{Cell, Connection, ValueRef, sql};
 
 use super::lines::{self, Line};
@@ -87,15 +89,22 @@ pub(crate) fn write_can_build(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Fa
     enough_for.map_or(Assemblies::ZERO, Ratio::amount).write_short(out);
 }
 
-const OF_LINES: &str = sql!(
-    "SELECT m.id, ",
-    free_own!("p.", ""),
-    " + ",
-    free_variants!("p.", "", "m.allow_variants"),
-    " + ",
-    free_substitutes!("m.id", "p.", "", "m.allow_variants"),
-    " FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE m.id IN ({keys})"
-);
+selected! {
+    /// What a line can use.
+    struct Free {
+        line: i64 = "m.id",
+        quantity: Quantity = sql!(
+            free_own!("p.", ""),
+            " + ",
+            free_variants!("p.", "", "m.allow_variants"),
+            " + ",
+            free_substitutes!("m.id", "p.", "", "m.allow_variants")
+        ),
+    }
+}
+
+const OF_LINES: &str =
+    sql!("SELECT ", Free::COLUMNS, " FROM part_bomitem m JOIN part_part p ON p.id = m.sub_part WHERE m.id IN ({keys})");
 
 /// How much each of these lines can use: free stock of all parts that it takes, by the line's key.
 ///
@@ -104,7 +113,8 @@ const OF_LINES: &str = sql!(
 pub(crate) fn of_lines(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64, Quantity>> {
     let mut stock: HashMap<i64, Quantity> = HashMap::with_capacity(lines.len());
     conn.of_keys(OF_LINES, lines, |row| {
-        stock.insert(row.int(0), row.quantity(1));
+        let Free { line, quantity } = Free::read(row);
+        stock.insert(line, quantity);
     })?;
     Ok(stock)
 }

@@ -35,8 +35,8 @@ pub(crate) fn copy(ctx: &mut Context<'_>, from: i64, to: i64, options: Options) 
         return Ok(0);
     }
     rules::check_lock(ctx, to, false)?;
-    let own = ctx.conn.rows("SELECT id, inherited FROM part_bomitem WHERE part = $1", &[Value::Int(to)])?;
-    let was_inherited = own.iter().any(|row| row.bool(1));
+    let sql = "SELECT 1 FROM part_bomitem WHERE part = $1 AND inherited LIMIT 1";
+    let was_inherited = ctx.conn.one(sql, &[Value::Int(to)])?.is_some();
     if options.remove_existing {
         if was_inherited {
             rules::check_lock(ctx, to, true)?;

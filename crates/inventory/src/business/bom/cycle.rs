@@ -3,9 +3,27 @@
 use std::collections::HashSet;
 
 use ironwood_base::Result;
-use ironwood_store::{Connection, Value};
+use ironwood_rest::selected;
+use ironwood_rest::selected::Selected;
+use ironwood_store::{Connection, Value, sql};
 
 use super::lines;
+
+selected! {
+    /// A part and its family.
+    struct InFamily {
+        id: i64 = "id",
+        family: i64 = "tree_id",
+    }
+}
+
+selected! {
+    /// A part in an assembly.
+    struct Use {
+        assembly: i64 = "m.part",
+        sub_part: i64 = "m.sub_part",
+    }
+}
 
 /// Whether a part may not be part of an assembly: it is of the assembly's own family (template, variants),
 /// or something of that family is in it, however deep, counting lines that are inherited from templates.
@@ -22,9 +40,9 @@ pub(crate) fn contains(conn: &mut Connection, sub_part: i64, assembly: i64) -> R
     let mut level = vec![sub_part];
     while !level.is_empty() {
         let mut meets = false;
-        conn.of_keys("SELECT id, tree_id FROM part_part WHERE id IN ({keys})", &level, |row| {
-            meets |= row.int(0) == assembly || row.int(1) == family;
-        })?;
+        for part in selected::among::<InFamily>(conn, "FROM part_part WHERE id IN ({keys})", &level)? {
+            meets |= part.id == assembly || part.family == family;
+        }
         if meets {
             return Ok(true);
         }
@@ -41,10 +59,14 @@ pub(crate) fn contains(conn: &mut Connection, sub_part: i64, assembly: i64) -> R
 /// # Errors
 /// Those of the database.
 pub(crate) fn family_is_inside_itself(conn: &mut Connection, part: i64) -> Result<bool> {
-    let sql = "SELECT DISTINCT m.part, m.sub_part FROM part_bomitem m JOIN part_part a ON a.id = m.part \
-               WHERE a.tree_id = (SELECT p.tree_id FROM part_part p WHERE p.id = $1)";
-    for row in conn.rows(sql, &[Value::Int(part)])? {
-        if contains(conn, row.int(1), row.int(0))? {
+    let sql = sql!(
+        "SELECT DISTINCT ",
+        Use::COLUMNS,
+        " FROM part_bomitem m JOIN part_part a ON a.id = m.part \
+         WHERE a.tree_id = (SELECT p.tree_id FROM part_part p WHERE p.id = $1)"
+    );
+    for Use { assembly, sub_part } in selected::read_all(conn, sql, &[Value::Int(part)])? {
+        if contains(conn, sub_part, assembly)? {
             return Ok(true);
         }
     }

@@ -10,8 +10,9 @@ use ironwood_rest::options::label;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::Resource;
 use ironwood_rest::select::{self, Rows};
+use ironwood_rest::selected;
 use ironwood_rest::view::{INT, Type, View, input};
-use ironwood_store::Row;
+use ironwood_store::{Fragment, Row, fragment, sql};
 use serde_json::{Map, Value as Json};
 
 use super::item;
@@ -245,32 +246,41 @@ impl Tree {
 
 /// Further columns, as many as the row with the most of them needs.
 struct Spec {
-    /// SQL over the keys `{keys}` that gives a key and its values.
-    sql: &'static str,
+    /// SQL over the keys `{keys}`, from its FROM on.
+    from: &'static str,
+    /// SQL of the key.
+    key: &'static str,
     /// Whether the keys are those of lines, and not of their parts.
     of_lines: bool,
-    /// Names of the columns, with `{}` for their number.
-    names: &'static [&'static str],
+    /// Names of the columns, with `{}` for their number, and their SQL.
+    columns: &'static [(&'static str, &'static str)],
 }
 
 static SUBSTITUTES: Spec = Spec {
-    sql: "SELECT u.bom_item, p.name FROM part_bomitemsubstitute u JOIN part_part p ON p.id = u.part \
+    from: "FROM part_bomitemsubstitute u JOIN part_part p ON p.id = u.part \
           WHERE u.bom_item IN ({keys}) ORDER BY u.id",
     of_lines: true,
-    names: &["Substitute {}"],
+    key: "u.bom_item",
+    columns: &[("Substitute {}", "p.name")],
 };
 static SUPPLIERS: Spec = Spec {
-    sql: "SELECT s.part, c.name, s.\"SKU\", COALESCE(m.\"MPN\", '') FROM company_supplierpart s \
+    from: "FROM company_supplierpart s \
           LEFT JOIN company_company c ON c.id = s.supplier LEFT JOIN company_manufacturerpart m \
           ON m.id = s.manufacturer_part WHERE s.part IN ({keys}) ORDER BY s.id",
     of_lines: false,
-    names: &["Supplier {}", "Supplier {} SKU", "Supplier {} MPN"],
+    key: "s.part",
+    columns: &[
+        ("Supplier {}", "c.name"),
+        ("Supplier {} SKU", "s.\"SKU\""),
+        ("Supplier {} MPN", "COALESCE(m.\"MPN\", '')"),
+    ],
 };
 static MANUFACTURERS: Spec = Spec {
-    sql: "SELECT m.part, c.name, m.\"MPN\" FROM company_manufacturerpart m LEFT JOIN company_company c \
+    from: "FROM company_manufacturerpart m LEFT JOIN company_company c \
           ON c.id = m.manufacturer WHERE m.part IN ({keys}) ORDER BY m.id",
     of_lines: false,
-    names: &["Manufacturer {}", "Manufacturer {} MPN"],
+    key: "m.part",
+    columns: &[("Manufacturer {}", "c.name"), ("Manufacturer {} MPN", "m.\"MPN\"")],
 };
 
 struct Extra {
@@ -282,21 +292,23 @@ struct Extra {
 impl Extra {
     fn read(ctx: &mut Context<'_>, spec: &'static Spec, keys: &[i64]) -> Result<Self> {
         let mut found: HashMap<i64, Vec<Vec<String>>> = HashMap::new();
-        let values = |row: &Row<'_>| (1..=spec.names.len()).map(|i| row.text(i).to_owned()).collect();
-        ctx.conn.of_keys(spec.sql, keys, |row| found.entry(row.int(0)).or_default().push(values(row)))?;
+        let values = |row: &Row<'_>| (1..=spec.columns.len()).map(|i| row.text(i).to_owned()).collect();
+        let columns: Fragment = spec.columns.iter().map(|(_, sql)| fragment!(", {sql}")).collect();
+        let sql = fragment!("SELECT {}{columns} {}", spec.key, spec.from);
+        ctx.conn.of_keys(&sql, keys, |row| found.entry(row.int(0)).or_default().push(values(row)))?;
         let most = found.values().map(Vec::len).max().unwrap_or(0);
         Ok(Extra { spec, found, most })
     }
 
     fn columns(&self) -> impl Iterator<Item = String> + '_ {
-        (1..=self.most).flat_map(|n| self.spec.names.iter().map(move |name| name.replace("{}", &n.to_string())))
+        (1..=self.most).flat_map(|n| self.spec.columns.iter().map(move |(name, _)| name.replace("{}", &n.to_string())))
     }
 
     fn cells(&self, key: i64, cells: &mut Vec<Json>) {
         let own = self.found.get(&key).map_or(&[] as &[Vec<String>], Vec::as_slice);
         for n in 0..self.most {
             let values = own.get(n);
-            for i in 0..self.spec.names.len() {
+            for i in 0..self.spec.columns.len() {
                 cells.push(values.map_or(Json::Null, |v| v[i].as_str().into()));
             }
         }
@@ -310,13 +322,27 @@ struct Parameters {
     values: HashMap<i64, HashMap<i64, String>>,
 }
 
+selected! {
+    struct Parameter<'r> {
+        part: i64 = "p.model_id",
+        template: i64 = "p.template",
+        name: &'r str = "t.name",
+        data: &'r str = "p.data",
+    }
+}
+
 fn parameters(ctx: &mut Context<'_>, parts: &[i64]) -> Result<Parameters> {
     let mut all = Parameters::default();
-    let sql = "SELECT p.model_id, p.template, t.name, p.data FROM common_parameter p JOIN common_parametertemplate t \
-               ON t.id = p.template WHERE p.model_type = 'part.part' AND p.model_id IN ({keys})";
+    let sql = sql!(
+        "SELECT ",
+        Parameter::COLUMNS,
+        " FROM common_parameter p JOIN common_parametertemplate t ON t.id = p.template \
+         WHERE p.model_type = 'part.part' AND p.model_id IN ({keys})"
+    );
     ctx.conn.of_keys(sql, parts, |row| {
-        all.names.entry(row.int(1)).or_insert_with(|| row.text(2).to_owned());
-        all.values.entry(row.int(0)).or_default().insert(row.int(1), row.text(3).to_owned());
+        let Parameter { part, template, name, data } = Parameter::read(row);
+        all.names.entry(template).or_insert_with(|| name.to_owned());
+        all.values.entry(part).or_default().insert(template, data.to_owned());
     })?;
     Ok(all)
 }

@@ -7,7 +7,10 @@ use ironwood_base::requirement::{Ratio, Requirement};
 use ironwood_base::{Attrition, Error, Quantity, Result};
 use ironwood_rest::at_or_below;
 use ironwood_rest::selected;
+use ironwood_rest::selected::Selected;
 use ironwood_store::{Connection, Value, sql};
+
+use super::usable::{ALLOWED, Pair};
 
 selected! {
     /// One line of a bill of materials.
@@ -87,6 +90,14 @@ pub(crate) fn for_part(conn: &mut Connection, part: i64) -> Result<Vec<Line>> {
     Ok(for_parts(conn, &[part])?.remove(&part).unwrap_or_default())
 }
 
+selected! {
+    /// A part in its tree.
+    struct Placed<'r> {
+        id: i64 = "id",
+        path: &'r str = "tree_path",
+    }
+}
+
 /// [`for_part`] for many assemblies, with two statements. Assemblies without lines are left out.
 ///
 /// # Errors
@@ -94,11 +105,12 @@ pub(crate) fn for_part(conn: &mut Connection, part: i64) -> Result<Vec<Line>> {
 pub(crate) fn for_parts(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, Vec<Line>>> {
     let mut sources: HashMap<i64, Vec<i64>> = HashMap::new();
     let mut owners: Vec<i64> = Vec::new();
-    conn.of_keys("SELECT id, tree_path FROM part_part WHERE id IN ({keys})", parts, |row| {
-        let templates: Vec<i64> = above(row.text(1)).collect();
-        owners.push(row.int(0));
+    conn.of_keys(sql!("SELECT ", Placed::COLUMNS, " FROM part_part WHERE id IN ({keys})"), parts, |row| {
+        let Placed { id, path } = Placed::read(row);
+        let templates: Vec<i64> = above(path).collect();
+        owners.push(id);
         owners.extend(&templates);
-        sources.insert(row.int(0), templates);
+        sources.insert(id, templates);
     })?;
     owners.sort_unstable();
     owners.dedup();
@@ -160,7 +172,10 @@ pub(crate) fn assemblies(conn: &mut Connection, part: i64, inherited: bool) -> R
 /// Those of the database.
 pub(crate) fn allowed_parts(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64, Vec<i64>>> {
     let mut found: HashMap<i64, Vec<i64>> = HashMap::with_capacity(lines.len());
-    conn.of_keys(super::usable::ALLOWED, lines, |row| found.entry(row.int(0)).or_default().push(row.int(1)))?;
+    conn.of_keys(ALLOWED, lines, |row| {
+        let Pair { line, part } = Pair::read(row);
+        found.entry(line).or_default().push(part);
+    })?;
     found.values_mut().for_each(|parts| parts.sort_unstable());
     Ok(found)
 }

@@ -6,6 +6,8 @@
 //! once: as the line's own, else as a variant, else as a substitute. What is free of an item is its quantity less
 //! what is allocated of it ([`crate::business::stock::available::SET_ASIDE`]), never below zero.
 
+use ironwood_rest::selected;
+use ironwood_rest::selected::Selected;
 use ironwood_store::sql;
 
 /// A part with this alias can be taken from without being asked for.
@@ -133,16 +135,28 @@ macro_rules! free_substitutes {
     };
 }
 
+selected! {
+    /// A line, and a part that it can use.
+    pub(super) struct Pair {
+        pub(super) line: i64 = "m.id",
+        pub(super) part: i64 = "f.id",
+    }
+}
+
 /// Pairs of a line's key and a part that it can use, for the lines `m` that fulfil a condition; `$fit` is a condition
 /// on the part `f`.
 macro_rules! pairs {
     ($lines:expr, $fit:expr) => {
         ironwood_store::sql!(
-            "SELECT m.id, f.id FROM part_bomitem m JOIN part_part f ON f.id = m.sub_part WHERE ",
+            "SELECT ",
+            $crate::business::bom::usable::Pair::COLUMNS,
+            " FROM part_bomitem m JOIN part_part f ON f.id = m.sub_part WHERE ",
             $lines,
             " AND ",
             $fit,
-            " UNION SELECT m.id, f.id FROM part_bomitem m JOIN part_part s ON s.id = m.sub_part \
+            " UNION SELECT ",
+            $crate::business::bom::usable::Pair::COLUMNS,
+            " FROM part_bomitem m JOIN part_part s ON s.id = m.sub_part \
              JOIN part_part f ON ",
             ironwood_rest::below!("f", "s"),
             " \
@@ -150,13 +164,17 @@ macro_rules! pairs {
             $lines,
             " AND ",
             $fit,
-            " UNION SELECT m.id, f.id FROM part_bomitemsubstitute u JOIN part_bomitem m ON m.id = u.bom_item \
+            " UNION SELECT ",
+            $crate::business::bom::usable::Pair::COLUMNS,
+            " FROM part_bomitemsubstitute u JOIN part_bomitem m ON m.id = u.bom_item \
              JOIN part_part s ON s.id = m.sub_part JOIN part_part f ON f.id = u.part \
              WHERE f.trackable = s.trackable AND ",
             $lines,
             " AND ",
             $fit,
-            " UNION SELECT m.id, f.id FROM part_bomitemsubstitute u JOIN part_bomitem m ON m.id = u.bom_item \
+            " UNION SELECT ",
+            $crate::business::bom::usable::Pair::COLUMNS,
+            " FROM part_bomitemsubstitute u JOIN part_bomitem m ON m.id = u.bom_item \
              JOIN part_part s ON s.id = m.sub_part JOIN part_part w ON w.id = u.part \
              JOIN part_part f ON ",
             ironwood_rest::below!("f", "w"),

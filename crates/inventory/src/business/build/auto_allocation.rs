@@ -330,6 +330,14 @@ const WITH_SERIAL_OF_OUTPUT: &str = sql!(
     " AND s.serial <> '' AND s.serial IN (SELECT x.serial FROM stock_stockitem x WHERE x.is_building AND x.build = "
 );
 
+selected! {
+    /// An output with its serial number.
+    struct OutputSerial {
+        id: ItemKey = "x.id",
+        serial: String = "x.serial",
+    }
+}
+
 /// Takes stock for outputs that are being made: where exactly one piece that fits a line has the output's serial
 /// number, it belongs to it.
 fn tracked(
@@ -340,9 +348,9 @@ fn tracked(
     parts: &CandidateParts,
     taken: &mut Taken,
 ) -> Result<()> {
-    let sql = "SELECT x.id, x.serial FROM stock_stockitem x WHERE x.build = $1 AND x.is_building AND x.serial <> '' ORDER BY x.id";
-    let rows = conn.rows(sql, &[order.id.into()])?;
-    let outputs: Vec<(ItemKey, String)> = rows.iter().map(|row| (row.cell(0), row.text(1).to_owned())).collect();
+    let from = "FROM stock_stockitem x WHERE x.build = $1 AND x.is_building AND x.serial <> '' ORDER BY x.id";
+    let outputs: Vec<OutputSerial> = selected::all(conn, from, &[order.id.into()])?;
+    let outputs: Vec<(ItemKey, String)> = outputs.into_iter().map(|output| (output.id, output.serial)).collect();
     take_for(conn, order, search, &outputs, &search.lines(lines, true), parts, taken)
 }
 

@@ -8,6 +8,7 @@ use ironwood_rest::at_or_below;
 use ironwood_rest::bulk;
 use ironwood_rest::row;
 use ironwood_rest::row::TableRow;
+use ironwood_rest::selected;
 use ironwood_store::{Connection, Fragment, Value, fragment, sql};
 
 use super::load;
@@ -95,18 +96,13 @@ pub(crate) fn refresh(conn: &mut Connection, build: BuildKey) -> Result<()> {
 pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<()> {
     let bom_line = bom::one(conn, bom_item)?;
     let assemblies = bom::assemblies(conn, bom_line.part, bom_line.inherited)?;
-    let mut builds: Vec<(i64, i64)> = Vec::new();
-    let sql = sql!(
-        "SELECT b.id, b.quantity FROM build_build b WHERE b.part IN ({keys}) AND b.status IN (",
-        [..BuildStatus::OPEN],
-        ")"
-    );
-    conn.of_keys(sql, &assemblies, |row| builds.push((row.int(0), row.int(1))))?;
+    let from = sql!("FROM build_build b WHERE b.part IN ({keys}) AND b.status IN (", [..BuildStatus::OPEN], ")");
+    let mut builds: Vec<OpenBuild> = selected::among(conn, from, &assemblies)?;
     if builds.is_empty() {
         return Ok(());
     }
     if bom_line.is_virtual {
-        let keys = Fragment::numbers(builds.iter().map(|(id, _)| *id));
+        let keys = Fragment::numbers(builds.iter().map(|build| build.id));
         let sql = fragment!("DELETE FROM build_buildline WHERE bom_item = $1 AND build IN ({keys})");
         conn.execute(&sql, &[Value::Int(bom_item)])?;
         return Ok(());
@@ -114,8 +110,8 @@ pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<(
     let there = row::matching::<Line>(conn, "t.bom_item = $1", &[Value::Int(bom_item)])?;
     let there: HashMap<i64, Line> = there.into_iter().map(|line| (line.build, line)).collect();
     let (mut made, mut changed) = (Vec::new(), Vec::new());
-    builds.sort_unstable();
-    for (build, pieces) in builds {
+    builds.sort_unstable_by_key(|build| build.id);
+    for OpenBuild { id: build, quantity: pieces } in builds {
         let quantity = required(&bom_line, pieces)?;
         match there.get(&build) {
             None => made.push(line(build, bom_item, quantity)),
@@ -125,6 +121,14 @@ pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<(
     }
     bulk::update_one(conn, load::REQUIRED, changed)?;
     row::insert::<Line>(conn, &made)
+}
+
+selected! {
+    /// A build order that is open.
+    struct OpenBuild {
+        id: i64 = "b.id",
+        quantity: i64 = "b.quantity",
+    }
 }
 
 /// Where a part is kept: its own default location, or that of its category, or of the nearest category

@@ -5,6 +5,7 @@
 
 use ironwood_base::{Error, Result, clock, serial};
 use ironwood_rest::change::Change;
+use ironwood_rest::selected;
 use ironwood_rest::table::Table;
 use ironwood_store::{Connection, fragment};
 use regex::Regex;
@@ -183,6 +184,14 @@ pub(crate) fn pattern(conn: &mut Connection, series: &Series) -> Result<Pattern>
     Ok(Pattern::read(&settings::get_text(conn, series.setting)?))
 }
 
+selected! {
+    /// The reference of an order, and the number by which orders are sorted.
+    pub(super) struct Reference {
+        pub(super) reference: String = "reference",
+        pub(super) number: i64 = "reference_int",
+    }
+}
+
 /// The reference that follows the highest one there is: `PO-0008` after `PO-0007`.
 ///
 /// To be called in the transaction that makes the row: then no number is given twice and none is left out,
@@ -193,11 +202,11 @@ pub(crate) fn pattern(conn: &mut Connection, series: &Series) -> Result<Pattern>
 pub(crate) fn next(conn: &mut Connection, series: &Series) -> Result<String> {
     let pattern = pattern(conn, series)?;
     let table = series.table.name;
-    let sql = fragment!("SELECT reference, reference_int FROM {table} ORDER BY reference_int DESC, id DESC LIMIT 1");
-    let mut number = match conn.one(&sql, &[])? {
+    let from = fragment!("FROM {table} ORDER BY reference_int DESC, id DESC LIMIT 1");
+    let mut number = match selected::first::<Reference>(conn, &from, &[])? {
         None => "1".to_owned(),
-        Some(row) => {
-            let last = pattern.number_in(row.text(0)).map_or_else(|| row.int(1).to_string(), str::to_owned);
+        Some(Reference { reference, number }) => {
+            let last = pattern.number_in(&reference).map_or_else(|| number.to_string(), str::to_owned);
             plain(serial::increment(&last))
         }
     };

@@ -5,10 +5,13 @@ use ironwood_base::status::OrderStatus;
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
+use ironwood_rest::selected;
+use ironwood_rest::selected::Selected;
 use ironwood_rest::view::View;
 use ironwood_store::{Connection, Value, fragment};
 
 use super::order_type::OrderType;
+use super::reference::Reference;
 use super::{custom_state, duplicate, project_code, reference, total};
 use crate::platform::settings;
 
@@ -141,11 +144,13 @@ pub(crate) fn touch(conn: &mut Connection, kind: &OrderType, order: i64) -> Resu
 pub(crate) fn written(conn: &mut Connection, kind: &OrderType, order: i64) -> Result<()> {
     let sql = fragment!(
         "UPDATE {} SET updated_at = $2, creation_date = COALESCE(creation_date, $3), \
-         metadata = COALESCE(metadata, '{{}}') WHERE id = $1 RETURNING reference, reference_int",
-        kind.table.name
+         metadata = COALESCE(metadata, '{{}}') WHERE id = $1 RETURNING {}",
+        kind.table.name,
+        Reference::COLUMNS
     );
-    let row = conn.one(&sql, &[Value::Int(order), clock::now().into(), clock::today().into()])?;
-    let Some(reference) = row.filter(|row| row.int(1) == 0).map(|row| row.text(0).to_owned()) else { return Ok(()) };
+    let params = [Value::Int(order), clock::now().into(), clock::today().into()];
+    let written: Option<Reference> = selected::read_first(conn, &sql, &params)?;
+    let Some(Reference { reference, .. }) = written.filter(|written| written.number == 0) else { return Ok(()) };
     let pattern = reference::pattern(conn, reference::series_of(kind.table)?)?;
     let sql = fragment!("UPDATE {} SET reference_int = $2 WHERE id = $1", kind.table.name);
     conn.execute(&sql, &[Value::Int(order), pattern.sort_key(&reference).into()])?;

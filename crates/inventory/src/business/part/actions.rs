@@ -5,6 +5,7 @@ use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::list;
 use ironwood_rest::resource::{Access, Action, Args, Operations, Resource, Shape, action};
+use ironwood_rest::selected;
 use ironwood_rest::view::{INT, TEXT, View, col, sql, value};
 use ironwood_rest::{search, select};
 use ironwood_store::{Fragment, Value, fragment};
@@ -73,6 +74,14 @@ static THUMBS: Action =
 const SEARCHED: &str = "p.name || ' ' || p.description || ' ' || COALESCE(p.\"IPN\", '') || ' ' || \
     COALESCE(p.revision, '') || ' ' || COALESCE(p.keywords, '') || ' ' || COALESCE(c.name, '')";
 
+selected! {
+    /// A picture, and how many parts have it.
+    struct Thumb<'r> {
+        image: &'r str = "p.image",
+        count: i64 = "COUNT(*)",
+    }
+}
+
 fn thumbs(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let mut params: Vec<Value> = Vec::new();
     let mut from =
@@ -93,16 +102,18 @@ fn thumbs(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let (limit, offset) = page.unwrap_or((ctx.limits.list, 0));
     params.extend([limit, offset].map(|number| Value::Int(i64::try_from(number).unwrap_or(i64::MAX))));
     let sql = fragment!(
-        "SELECT p.image, COUNT(*) {from} GROUP BY p.image ORDER BY COUNT(*) DESC, p.image DESC LIMIT ${} OFFSET ${}",
+        "SELECT {} {from} GROUP BY p.image ORDER BY COUNT(*) DESC, p.image DESC LIMIT ${} OFFSET ${}",
+        Thumb::COLUMNS,
         params.len() - 1,
         params.len()
     );
     let mut rows = vec![b'['];
     ctx.conn.query(&sql, &params, |row| {
+        let Thumb { image, count } = Thumb::read(row);
         let comma = if rows.len() > 1 { "," } else { "" };
         rows.extend_from_slice(format!("{comma}{{\"image\":").as_bytes());
-        select::write_media(&mut rows, row.text(0));
-        rows.extend_from_slice(format!(",\"count\":{}}}", row.int(1)).as_bytes());
+        select::write_media(&mut rows, image);
+        rows.extend_from_slice(format!(",\"count\":{count}}}").as_bytes());
         Ok(())
     })?;
     rows.push(b']');

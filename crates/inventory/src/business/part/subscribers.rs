@@ -1,6 +1,7 @@
 //! Followers of a part, who are notified when its stock is low.
 
 use ironwood_base::{Result, clock};
+use ironwood_rest::selected;
 use ironwood_store::fragment;
 
 use crate::platform::notify::followers;
@@ -22,20 +23,27 @@ pub(crate) static JOBS: &[&JobType] = &[&NOTIFY];
 /// What comes back.
 pub(crate) static SCHEDULES: &[Schedule] = &[Schedule { name: "Notify of low stock", job: &NOTIFY, minutes: 15 }];
 
+selected! {
+    /// A part that is low in stock.
+    struct Low {
+        part: i64 = "p.id",
+        name: String = "p.name",
+    }
+}
+
 fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
     let conn = &mut *job.ctx.conn;
     // stock of variants counts for their template
-    let sql = fragment!(
-        "SELECT p.id, p.name FROM {} k JOIN part_part p ON p.id = k.id WHERE {} AND p.active \
+    let from = fragment!(
+        "FROM {} k JOIN part_part p ON p.id = k.id WHERE {} AND p.active \
          AND NOT EXISTS (SELECT 1 FROM common_notificationentry e WHERE e.key = $1 AND e.uid = p.id AND e.updated > $2) \
          ORDER BY p.id LIMIT {AT_ONCE}",
         TOTALS.name,
         low_stock!("k.", "")
     );
     let since = clock::seconds_from_now(-24 * 60 * 60);
-    let low: Vec<(i64, String)> =
-        conn.rows(&sql, &[LOW.into(), since.into()])?.iter().map(|row| (row.int(0), row.text(1).to_owned())).collect();
-    for (part, name) in low {
+    let low: Vec<Low> = selected::all(conn, &from, &[LOW.into(), since.into()])?;
+    for Low { part, name } in low {
         let users = followers::of(conn, &[part])?;
         let text = format!("Stock of {name} has fallen below the minimum level.");
         let message = Message { category: LOW, name: "Low stock", message: &text, target: (PART.record, part) };

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use crate::schema::keys::*;
 use ironwood_base::{Quantity, Result};
+use ironwood_rest::selected;
+use ironwood_rest::selected::Selected;
 use ironwood_store::{Connection, fragment, sql};
 
 /// All that lines of sales orders and builds claim of the item with that SQL for its key, as the list of
@@ -64,16 +66,25 @@ pub(crate) const CLAIMED: &str = claimed!("{id}");
 /// not shipped, for open transfer orders.
 pub(crate) const SET_ASIDE: &str = set_aside!();
 
+selected! {
+    /// What is free of an item.
+    struct Free {
+        item: ItemKey = "s.id",
+        quantity: Quantity = sql!("s.quantity - ", SET_ASIDE),
+    }
+}
+
 /// How much of each item is neither allocated nor gone: its quantity less [`SET_ASIDE`], never below
 /// zero. One statement. Unknown keys are left out.
 ///
 /// # Errors
 /// Those of the database.
 pub(crate) fn unallocated(conn: &mut Connection, keys: &[ItemKey]) -> Result<HashMap<ItemKey, Quantity>> {
-    let sql = fragment!("SELECT s.id, s.quantity - {SET_ASIDE} FROM stock_stockitem s WHERE s.id IN ({{keys}})");
     let mut found = HashMap::with_capacity(keys.len());
-    conn.of_keys(&sql, keys, |row| {
-        found.insert(row.cell(0), row.quantity(1).max(Quantity::ZERO));
+    let sql = sql!("SELECT ", Free::COLUMNS, " FROM stock_stockitem s WHERE s.id IN ({keys})");
+    conn.of_keys(sql, keys, |row| {
+        let Free { item, quantity } = Free::read(row);
+        found.insert(item, quantity.max(Quantity::ZERO));
     })?;
     Ok(found)
 }

@@ -36,14 +36,12 @@ const TRACKING: &str = "(SELECT COUNT(*) FROM stock_stockitemtracking i WHERE i.
 
 static TESTS: Many = Many::new(&test::BRIEF, "{stock_item}").order("{date}");
 
-fn truth_of(value: Option<&ValueRef<'_>>) -> bool {
-    matches!(value, Some(ValueRef::Bool(true) | ValueRef::Int(1)))
-}
-
 /// Whether what is in stock expires within so many days.
 fn write_expiry(out: &mut Vec<u8>, values: &[ValueRef<'_>], days: i64) {
-    let date = values.get(1).and_then(|v| v.as_text());
-    let soon = truth_of(values.first()) && date.is_some_and(|date| date < clock::days_from_today(days).as_str());
+    let &[in_stock, date] = values else { return };
+    let date = date.as_text();
+    let soon =
+        in_stock.as_bool() == Some(true) && date.is_some_and(|date| date < clock::days_from_today(days).as_str());
     out.extend_from_slice(if soon { b"true" } else { b"false" });
 }
 

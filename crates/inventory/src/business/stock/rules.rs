@@ -11,6 +11,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::resource::Together;
 use ironwood_rest::row;
+use ironwood_rest::selected;
 use ironwood_store::{Connection, Value, sql};
 use serde_json::{Map, Value as Json};
 
@@ -36,6 +37,14 @@ row! {
         r#virtual: bool,
         trackable: bool,
     } without [..]
+}
+
+selected! {
+    /// A supplier part, and the part that it is.
+    struct Bought {
+        id: i64 = "id",
+        part: i64 = "part",
+    }
 }
 
 /// What has to be known to check changes; read once for all of them.
@@ -111,10 +120,9 @@ impl Known {
         })?;
         let parts = row::many::<Stocked>(ctx.conn, &keys(Item::part, &is_of_interest))?;
         known.parts = parts.into_iter().map(|part| (part.id, part)).collect();
-        let sql = "SELECT id, part FROM company_supplierpart WHERE id IN ({keys})";
-        ctx.conn.of_keys(sql, &keys(Item::supplier_part, &is_of_interest), |row| {
-            known.bought.insert(row.int(0), row.int(1));
-        })?;
+        let from = "FROM company_supplierpart WHERE id IN ({keys})";
+        let bought: Vec<Bought> = selected::among(ctx.conn, from, &keys(Item::supplier_part, &is_of_interest))?;
+        known.bought = bought.into_iter().map(|bought| (bought.id, bought.part)).collect();
         Ok(known)
     }
 

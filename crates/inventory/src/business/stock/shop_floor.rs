@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ironwood_base::{Error, Result};
 use ironwood_rest::at_or_below;
+use ironwood_rest::selected;
 use ironwood_store::{Connection, Value, fragment, sql};
 use serde_json::Value as Json;
 
@@ -24,17 +25,55 @@ pub(crate) struct Person {
     username: String,
 }
 
+selected! {
+    /// The names of a user.
+    struct UserNames {
+        first_name: String = "first_name",
+        last_name: String = "last_name",
+        username: String = "username",
+    }
+}
+
+selected! {
+    /// The place of a person.
+    struct Place {
+        id: LocationKey = "id",
+        name: String = "name",
+        owner: Option<i64> = "owner",
+    }
+}
+
+selected! {
+    /// What the history of an item tells.
+    struct Past<'r> {
+        item: ItemKey = "h.item",
+        deltas: Option<&'r str> = "h.deltas",
+    }
+}
+
+selected! {
+    /// The default location of an item's part, or of the nearest category that has one.
+    struct Usual {
+        item: ItemKey = "s.id",
+        location: Option<LocationKey> = sql!(
+            "COALESCE(p.default_location, (SELECT c.default_location FROM part_partcategory c \
+             JOIN part_partcategory own ON own.id = p.category WHERE ",
+            at_or_below!("own", "c"),
+            " AND c.default_location IS NOT NULL ORDER BY LENGTH(c.tree_path) DESC LIMIT 1))"
+        ),
+    }
+}
+
 impl Person {
     /// Reads an active user.
     ///
     /// # Errors
     /// 400 on `person`.
     pub(crate) fn find(conn: &mut Connection, id: i64) -> Result<Self> {
-        let sql = "SELECT first_name, last_name, username FROM auth_user WHERE id = $1 AND is_active";
-        let row = conn.one(sql, &[Value::Int(id)])?;
-        let row = row.ok_or_else(|| Error::field("person", format!("User {id} does not exist or is inactive.")))?;
-        let username = row.text(2).to_owned();
-        let name = format!("{} {}", row.text(0), row.text(1)).trim().to_owned();
+        let user = selected::first(conn, "FROM auth_user WHERE id = $1 AND is_active", &[Value::Int(id)])?;
+        let UserNames { first_name, last_name, username } =
+            user.ok_or_else(|| Error::field("person", format!("User {id} does not exist or is inactive.")))?;
+        let name = format!("{first_name} {last_name}").trim().to_owned();
         Ok(Person { id, name: if name.is_empty() { username.clone() } else { name }, username })
     }
 }
@@ -80,18 +119,18 @@ impl InUse {
         };
         let sql = "SELECT id FROM users_owner WHERE owner_type = 'auth.user' AND owner_id = $1";
         let owner = conn.one(sql, &[person.id.into()])?.map(|row| row.int(0));
-        let sql = "SELECT id, name, owner FROM stock_stocklocation WHERE parent = $1 ORDER BY id";
-        let places = conn.rows(sql, &[root.into()])?;
-        let own = places.iter().find(|place| owner.is_some() && place.opt_int(2) == owner);
+        let from = "FROM stock_stocklocation WHERE parent = $1 ORDER BY id";
+        let places: Vec<Place> = selected::all(conn, from, &[root.into()])?;
+        let own = places.iter().find(|place| owner.is_some() && place.owner == owner);
         if let Some(own) = own {
-            return Ok(own.cell(0));
+            return Ok(own.id);
         }
         // one that was made by hand
-        match places.iter().find(|place| place.text(1) == person.name) {
-            Some(place) if place.opt_int(2).is_none() => {
+        match places.iter().find(|place| place.name == person.name) {
+            Some(place) if place.owner.is_none() => {
                 let sql = "UPDATE stock_stocklocation SET owner = $1 WHERE id = $2";
-                conn.execute(sql, &[owner.into(), place.int(0).into()])?;
-                Ok(place.cell(0))
+                conn.execute(sql, &[owner.into(), place.id.into()])?;
+                Ok(place.id)
             }
             Some(_) => create(conn, &format!("{} ({})", person.name, person.username), Some(root), owner),
             None => create(conn, &person.name, Some(root), owner),
@@ -110,29 +149,23 @@ impl InUse {
     ) -> Result<BTreeMap<ItemKey, Vec<LocationKey>>> {
         let mut candidates: Vec<(ItemKey, LocationKey, bool)> = Vec::new();
         let sql = fragment!(
-            "SELECT item, deltas FROM (SELECT t.item, t.deltas, ROW_NUMBER() OVER (PARTITION BY t.item \
+            "SELECT {} FROM (SELECT t.item, t.deltas, ROW_NUMBER() OVER (PARTITION BY t.item \
              ORDER BY t.date DESC, t.id DESC) AS latest FROM stock_stockitemtracking t WHERE t.item IN ({{keys}})) h \
-             WHERE latest <= {MOST_ENTRIES} ORDER BY item, latest"
+             WHERE latest <= {MOST_ENTRIES} ORDER BY item, latest",
+            Past::COLUMNS
         );
         conn.of_keys(&sql, items, |row| {
-            let deltas: Json = serde_json::from_str(row.opt_text(1).unwrap_or_default()).unwrap_or_default();
+            let Past { item, deltas } = Past::read(row);
+            let deltas: Json = serde_json::from_str(deltas.unwrap_or_default()).unwrap_or_default();
             let place = deltas[TAKEN_FROM].as_i64().or_else(|| deltas["location"].as_i64());
             if let Some(place) = place.map(LocationKey::from_id).filter(|place| !self.holds(Some(*place))) {
-                candidates.push((row.cell(0), place, false));
+                candidates.push((item, place, false));
             }
         })?;
-        let sql = sql!(
-            "SELECT s.id, COALESCE(p.default_location, (SELECT c.default_location FROM part_partcategory c \
-                   JOIN part_partcategory own ON own.id = p.category WHERE ",
-            at_or_below!("own", "c"),
-            " AND c.default_location IS NOT NULL \
-                   ORDER BY LENGTH(c.tree_path) DESC LIMIT 1)) \
-                   FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({keys})"
-        );
-        conn.of_keys(sql, items, |row| {
-            let usual: Option<LocationKey> = row.cell(1);
-            candidates.extend(usual.map(|usual| (row.cell(0), usual, true)));
-        })?;
+        let from = "FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({keys})";
+        for Usual { item, location } in selected::among(conn, from, items)? {
+            candidates.extend(location.map(|location| (item, location, true)));
+        }
         // those that are still there and hold stock
         let places: BTreeSet<LocationKey> = candidates.iter().map(|(_, place, _)| *place).collect();
         let places: Vec<LocationKey> = places.into_iter().collect();

@@ -6,6 +6,7 @@ use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::resource::{Delete, Filter, NO_RULES, Operations, Resource, Rules, flag_filter};
 use ironwood_rest::segments::{concat, count};
+use ironwood_rest::selected;
 use ironwood_rest::view::{Field, View, nested};
 use ironwood_store::{Value, sql};
 
@@ -48,15 +49,23 @@ pub(crate) static ALLOCATIONS: Resource =
         .rules(Rules { check, delete: Delete::Each(delete), ..NO_RULES })
         .help("Stock allocated to transfer orders or moved by them.");
 
+selected! {
+    struct Order {
+        id: i64 = "o.id",
+        status: OrderStatus = "o.status",
+    }
+}
+
 /// The order that an allocation belongs to; what was moved stays on record.
 fn open_order(ctx: &mut Context<'_>, id: i64) -> Result<i64> {
-    let sql = "SELECT o.id, o.status FROM order_transferorderallocation a JOIN order_transferorderlineitem l \
-               ON l.id = a.line JOIN order_transferorder o ON o.id = l.\"order\" WHERE a.id = $1";
-    let row = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
-    if row.cell::<OrderStatus>(1) == OrderStatus::COMPLETE {
+    let from = "FROM order_transferorderallocation a JOIN order_transferorderlineitem l \
+                ON l.id = a.line JOIN order_transferorder o ON o.id = l.\"order\" WHERE a.id = $1";
+    let order: Option<Order> = selected::first(ctx.conn, from, &[Value::Int(id)])?;
+    let order = order.ok_or(Error::NotFound)?;
+    if order.status == OrderStatus::COMPLETE {
         return Err(Error::non_field("The order is complete and this stock has been moved."));
     }
-    Ok(row.int(0))
+    Ok(order.id)
 }
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use ironwood_base::Result;
+use ironwood_rest::selected;
 use ironwood_store::{Backend, Connection, fragment};
 
 /// Tables with the types, defaults and checks of their columns, indexes, foreign keys, triggers and functions.
@@ -13,13 +14,23 @@ pub(super) fn catalogue(connection: &mut Connection) -> Result<BTreeSet<String>>
     }
 }
 
+selected! {
+    /// What SQLite keeps of a table, an index or a trigger.
+    struct Definition {
+        kind: String = "type",
+        name: String = "name",
+        table: String = "tbl_name",
+        sql: String = "sql",
+    }
+}
+
 /// SQLite keeps the statements: those of tables are divided into their definitions, because columns that are added
 /// later stand behind constraints.
 fn sqlite(connection: &mut Connection) -> Result<BTreeSet<String>> {
-    let sql = "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'";
+    let from = "FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'";
     let mut lines = BTreeSet::new();
-    for row in connection.rows(sql, &[])? {
-        let (kind, name, table, text) = (row.text(0), row.text(1), row.text(2), plain(row.text(3)));
+    for Definition { kind, name, table, sql } in selected::all(connection, from, &[])? {
+        let text = plain(&sql);
         if kind == "table" {
             let inner = text.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')).map_or("", |(inner, _)| inner);
             lines.extend(definitions(inner).iter().map(|definition| format!("{table}: {definition}")));

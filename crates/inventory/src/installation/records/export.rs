@@ -6,6 +6,8 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 
 use ironwood_base::{Error, clock};
 use ironwood_rest::change::default_value;
+use ironwood_rest::selected;
+use ironwood_rest::selected::Selected;
 use ironwood_rest::table::{Column, ColumnType, PATH, Table, Tree};
 use ironwood_store::{Connection, Database, Fragment, Value, ValueRef, fragment};
 
@@ -146,10 +148,15 @@ fn write_table(
         match column.kind {
             ColumnType::Many { link, own, other, target } => {
                 natural_keys(conn, target, naturals)?;
-                let sql = fragment!("SELECT \"{own}\", \"{other}\" FROM \"{link}\" ORDER BY \"{own}\", \"{other}\"");
+                let sql = fragment!(
+                    "SELECT {} FROM (SELECT \"{own}\" AS own, \"{other}\" AS other FROM \"{link}\") l \
+                     ORDER BY l.own, l.other",
+                    Pair::COLUMNS
+                );
                 let mut rows: HashMap<i64, Vec<i64>> = HashMap::new();
                 conn.query(&sql, &[], |row| {
-                    rows.entry(row.int(0)).or_default().push(row.int(1));
+                    let Pair { own, other } = Pair::read(row);
+                    rows.entry(own).or_default().push(other);
                     Ok(())
                 })?;
                 many.push(rows);
@@ -267,7 +274,7 @@ fn natural_keys(conn: &mut Connection, table: &'static Table, naturals: &mut Nat
         let parts: Vec<&str> = (1..row.len()).map(|i| row.text(i)).collect();
         let mut out = Vec::new();
         if as_text {
-            text_of(&mut out, row.text(1));
+            text_of(&mut out, parts[0]);
         } else {
             text_of(&mut out, &parts);
         }
@@ -278,13 +285,37 @@ fn natural_keys(conn: &mut Connection, table: &'static Table, naturals: &mut Nat
     Ok(())
 }
 
+selected! {
+    /// Two rows that are linked.
+    struct Pair {
+        own: i64 = "l.own",
+        other: i64 = "l.other",
+    }
+}
+
+selected! {
+    /// A row of a tree.
+    struct Node<'r> {
+        id: i64 = "n.id",
+        parent: Option<i64> = "n.parent",
+        name: &'r str = "n.name",
+    }
+}
+
 /// Left and right number, number of the tree, and level, of each row: trees in the order of their
 /// roots' names, then each tree from the root down, children by name. Equal names go by key.
 fn nested_sets(conn: &mut Connection, table: &Table, tree: &Tree) -> Result<HashMap<i64, [i64; 4]>, Error> {
-    let sql = fragment!("SELECT \"id\", \"{}\", \"{}\" FROM \"{}\"", tree.parent, tree.order, table.name);
+    let sql = fragment!(
+        "SELECT {} FROM (SELECT \"id\" AS id, \"{}\" AS parent, \"{}\" AS name FROM \"{}\") n",
+        Node::COLUMNS,
+        tree.parent,
+        tree.order,
+        table.name
+    );
     let mut children: HashMap<Option<i64>, Vec<(Box<str>, i64)>> = HashMap::new();
     conn.query(&sql, &[], |row| {
-        children.entry(row.opt_int(1)).or_default().push((row.text(2).into(), row.int(0)));
+        let Node { id, parent, name } = Node::read(row);
+        children.entry(parent).or_default().push((name.into(), id));
         Ok(())
     })?;
     Ok(number_trees(children))

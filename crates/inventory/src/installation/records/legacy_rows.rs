@@ -3,12 +3,30 @@
 use std::collections::HashMap;
 
 use ironwood_base::Error;
+use ironwood_rest::selected;
 use ironwood_store::Value;
 use serde_json::{Value as Json, json};
 
 use super::batch::Origin;
 use super::importer::{Fields, Importer, Later};
 use super::legacy::{How, MOVES, test_key};
+
+selected! {
+    /// A test template.
+    struct Test {
+        id: i64 = "id",
+        part: i64 = "part",
+        key: String = "key",
+    }
+}
+
+selected! {
+    /// A row by its name.
+    struct Named {
+        id: i64 = "id",
+        name: String = "name",
+    }
+}
 
 impl Importer<'_> {
     pub(super) fn older_shapes(&mut self) -> Result<(), Error> {
@@ -40,7 +58,7 @@ impl Importer<'_> {
             self.reserve(plan, origin)?;
             if moved.how == How::ManufacturerParameter {
                 if templates.is_none() {
-                    templates = Some(self.texts("SELECT id, name FROM common_parametertemplate ORDER BY id DESC")?);
+                    templates = Some(self.texts("FROM common_parametertemplate ORDER BY id DESC")?);
                 }
                 let name = fields.shift_remove("name");
                 let units = fields.shift_remove("units");
@@ -76,8 +94,9 @@ impl Importer<'_> {
             return Ok(());
         };
         let mut known: HashMap<(i64, String), i64> = HashMap::new();
-        for row in self.conn.rows("SELECT part, key, id FROM part_parttesttemplate ORDER BY id DESC", &[])? {
-            known.insert((self.top_part(row.int(0)), row.text(1).to_owned()), row.int(2));
+        let tests: Vec<Test> = selected::all(self.conn, "FROM part_parttesttemplate ORDER BY id DESC", &[])?;
+        for Test { id, part, key } in tests {
+            known.insert((self.top_part(part), key), id);
         }
         for (origin, mut fields) in results {
             let name = fields.shift_remove("test");
@@ -116,12 +135,8 @@ impl Importer<'_> {
         chain.and_then(|chain| chain.first().copied()).unwrap_or(part)
     }
 
-    fn texts(&mut self, sql: &'static str) -> Result<HashMap<String, i64>, Error> {
-        let mut found = HashMap::new();
-        self.conn.query(sql, &[], |row| {
-            found.insert(row.text(1).to_owned(), row.int(0));
-            Ok(())
-        })?;
-        Ok(found)
+    fn texts(&mut self, from: &'static str) -> Result<HashMap<String, i64>, Error> {
+        let found: Vec<Named> = selected::all(self.conn, from, &[])?;
+        Ok(found.into_iter().map(|row| (row.name, row.id)).collect())
     }
 }

@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use ironwood_base::Result;
 use ironwood_rest::below;
+use ironwood_rest::selected;
+use ironwood_rest::selected::Selected;
 use ironwood_rest::table::{ColumnType, Table};
 use ironwood_store::{AsSql, fragment, sql};
 
@@ -17,8 +19,12 @@ pub(super) fn of_links(report: &mut Report<'_>, table: &Table) -> Result<()> {
         if target.name != table.name || table.tree.is_some_and(|tree| tree.parent == column.name) {
             continue;
         }
-        let sql = fragment!("SELECT id, \"{0}\" FROM {1} WHERE \"{0}\" IS NOT NULL", column.name, table.name);
-        let found = circles(&edges(report, &sql)?);
+        let (column_name, table_name) = (column.name, table.name);
+        let from = fragment!(
+            "FROM (SELECT id AS origin, \"{column_name}\" AS target FROM {table_name} \
+             WHERE \"{column_name}\" IS NOT NULL) e"
+        );
+        let found = circles(&edges(report, &from)?);
         report.note(table.name, &found, &format!("{} forms a cycle", column.name));
     }
     Ok(())
@@ -26,22 +32,30 @@ pub(super) fn of_links(report: &mut Report<'_>, table: &Table) -> Result<()> {
 
 /// Assemblies that are in themselves, at any depth, inherited lines counted.
 pub(super) fn of_assemblies(report: &mut Report<'_>) -> Result<()> {
-    let sql = sql!(
-        "SELECT m.part, m.sub_part FROM part_bomitem m \
-               UNION SELECT v.id, m.sub_part FROM part_bomitem m JOIN part_part a ON a.id = m.part \
-               JOIN part_part v ON ",
+    let from = sql!(
+        "FROM (SELECT m.part AS origin, m.sub_part AS target FROM part_bomitem m \
+         UNION SELECT v.id, m.sub_part FROM part_bomitem m JOIN part_part a ON a.id = m.part JOIN part_part v ON ",
         below!("v", "a"),
-        " WHERE m.inherited"
+        " WHERE m.inherited) e"
     );
-    let found = circles(&edges(report, sql)?);
+    let found = circles(&edges(report, from)?);
     report.note("part_part", &found, "its bill of materials forms a cycle");
     Ok(())
 }
 
-fn edges(report: &mut Report<'_>, sql: impl AsSql) -> Result<Vec<(i64, i64)>> {
+selected! {
+    /// A row, and the one that it leads to.
+    struct Edge {
+        origin: i64 = "e.origin",
+        target: i64 = "e.target",
+    }
+}
+
+fn edges(report: &mut Report<'_>, from: impl AsSql) -> Result<Vec<(i64, i64)>> {
     let mut edges = Vec::new();
-    report.conn.query(sql, &[], |row| {
-        edges.push((row.int(0), row.int(1)));
+    report.conn.query(&fragment!("SELECT {} {from}", Edge::COLUMNS), &[], |row| {
+        let Edge { origin, target } = Edge::read(row);
+        edges.push((origin, target));
         Ok(())
     })?;
     Ok(edges)

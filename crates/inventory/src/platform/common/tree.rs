@@ -6,6 +6,7 @@ use ironwood_rest::list::whole;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Condition, Filter, filter};
 use ironwood_rest::select::truth;
+use ironwood_rest::selected;
 use ironwood_rest::table::{PATH, Table};
 use ironwood_rest::tree;
 use ironwood_rest::view::TEXT;
@@ -102,6 +103,14 @@ pub(crate) struct Contents {
     pub column: &'static str,
 }
 
+selected! {
+    /// Where a node is.
+    struct Node {
+        path: String = "n.path",
+        parent: Option<i64> = "n.parent",
+    }
+}
+
 /// Deletes a node. Its children and contents move to its parent, or are deleted, too.
 pub(crate) fn delete(
     conn: &mut Connection,
@@ -112,9 +121,10 @@ pub(crate) fn delete(
     with_contents: bool,
 ) -> Result<()> {
     let Some(shape) = table.tree else { return Err(Error::Internal(format!("{} is no tree", table.name))) };
-    let sql = fragment!("SELECT {PATH}, \"{}\" FROM {} WHERE id = $1", shape.parent, table.name);
-    let row = conn.one(&sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
-    let (path, parent) = (row.text(0).to_owned(), row.opt_int(1));
+    let (own, table_name) = (shape.parent, table.name);
+    let from = fragment!("FROM (SELECT {PATH} AS path, \"{own}\" AS parent FROM {table_name} WHERE id = $1) n");
+    let node: Option<Node> = selected::first(conn, &from, &[Value::Int(id)])?;
+    let Node { path, parent } = node.ok_or(Error::NotFound)?;
     let end = tree::path_end(&path);
     let (contents_table, column) = (contents.table, contents.column);
     // the nodes whose contents are concerned: this one, and those below if they go as well

@@ -6,7 +6,9 @@ use ironwood_base::amount::{Currency, Exact, Pieces};
 use ironwood_base::{Money, Result, clock};
 use ironwood_rest::row;
 use ironwood_rest::row::TableRow;
-use ironwood_store::{Connection, Fragment, Value, fragment};
+use ironwood_rest::selected;
+use ironwood_rest::selected::Selected;
+use ironwood_store::{Connection, Fragment, Value, fragment, sql};
 
 use super::graph::Graph;
 use super::sources::{self, Line, Own, Part};
@@ -322,6 +324,14 @@ fn write(conn: &mut Connection, currency: &str, done: &[(i64, Summary)]) -> Resu
     Ok(())
 }
 
+selected! {
+    /// An assembly that uses a part.
+    struct Use {
+        assembly: i64 = "m.part",
+        inherited: bool = "m.inherited",
+    }
+}
+
 /// Marks what depends on the prices of these parts: assemblies that use them, and templates above them;
 /// but not those that were calculated together with them.
 pub(crate) fn mark_above(conn: &mut Connection, settings: &Settings, changed: &[i64], together: &[i64]) -> Result<()> {
@@ -332,13 +342,18 @@ pub(crate) fn mark_above(conn: &mut Connection, settings: &Settings, changed: &[
     let mut inherited = HashSet::new();
     // of templates above a changed part, only lines that allow variants are concerned: the few more that are
     // marked are found unchanged
-    let sql = "SELECT m.part, m.inherited FROM part_bomitem m WHERE m.sub_part IN ({keys}) \
-        UNION SELECT m.part, m.inherited FROM part_bomitemsubstitute s JOIN part_bomitem m ON m.id = s.bom_item \
-        WHERE s.part IN ({keys})";
+    let sql = sql!(
+        "SELECT ",
+        Use::COLUMNS,
+        " FROM part_bomitem m WHERE m.sub_part IN ({keys}) UNION SELECT ",
+        Use::COLUMNS,
+        " FROM part_bomitemsubstitute s JOIN part_bomitem m ON m.id = s.bom_item WHERE s.part IN ({keys})"
+    );
     conn.of_keys(sql, &all, |row| {
-        above.insert(row.int(0));
-        if row.bool(1) {
-            inherited.insert(row.int(0));
+        let found = Use::read(row);
+        above.insert(found.assembly);
+        if found.inherited {
+            inherited.insert(found.assembly);
         }
     })?;
     let heirs: Vec<i64> = inherited.into_iter().collect();

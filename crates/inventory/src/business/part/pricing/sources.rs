@@ -8,6 +8,7 @@ use ironwood_rest::at_or_below;
 use ironwood_rest::below;
 use ironwood_rest::row;
 use ironwood_rest::row::TableRow;
+use ironwood_rest::selected;
 use ironwood_store::{AsSql, Connection, Fragment, fragment, sql};
 
 use super::{Converter, Range};
@@ -56,20 +57,30 @@ pub(super) fn parts(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, P
     Ok(row::many::<Part>(conn, ids)?.into_iter().map(|part| (part.id, part)).collect())
 }
 
-/// Reads `part, amount, currency, pack quantity` into ranges by part.
+selected! {
+    /// A price of a part: of what is in a pack, or of one piece.
+    struct Amount<'r> {
+        part: i64 = "x.part",
+        amount: Money = "x.amount",
+        currency: &'r str = "x.currency",
+        pack: Option<PackSize> = "x.pack",
+    }
+}
+
+/// Reads prices into ranges by part. `source` is a query that gives `part`, `amount`, `currency` and `pack`.
 fn amounts(
     conn: &mut Connection,
     money: &Converter,
     ids: &[i64],
     into: &mut HashMap<i64, Range>,
-    sql: impl AsSql,
+    source: impl AsSql,
 ) -> Result<()> {
-    conn.of_keys(sql, ids, |row| {
-        let size = row.cell::<Option<PackSize>>(3).unwrap_or(PackSize::ONE);
-        let amount =
-            money.convert(row.money(1).in_currency(row.text(2))).and_then(|amount| pack::piece_price(amount, size));
+    conn.of_keys(&fragment!("SELECT {} FROM ({source}) x", Amount::COLUMNS), ids, |row| {
+        let Amount { part, amount, currency, pack } = Amount::read(row);
+        let size = pack.unwrap_or(PackSize::ONE);
+        let amount = money.convert(amount.in_currency(currency)).and_then(|amount| pack::piece_price(amount, size));
         if let Some(amount) = amount {
-            into.entry(row.int(0)).or_default().take(amount);
+            into.entry(part).or_default().take(amount);
         }
     })
 }
@@ -86,7 +97,8 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
         ids,
         &mut own.purchase,
         sql!(
-            "SELECT s.part, l.purchase_price, l.purchase_price_currency, s.pack_quantity_native \
+            "SELECT s.part, l.purchase_price AS amount, l.purchase_price_currency AS currency, \
+             s.pack_quantity_native AS pack \
              FROM company_supplierpart s JOIN order_purchaseorderlineitem l ON l.part = s.id \
              JOIN order_purchaseorder o ON o.id = l.\"order\" \
              WHERE s.part IN ({keys}) AND o.status = ",
@@ -106,7 +118,8 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
             ids,
             &mut own.purchase,
             &fragment!(
-                "SELECT i.part, i.purchase_price, i.purchase_price_currency, {ONE_PACK} FROM stock_stockitem i \
+                "SELECT i.part, i.purchase_price AS amount, i.purchase_price_currency AS currency, {ONE_PACK} AS pack \
+                 FROM stock_stockitem i \
                  WHERE i.part IN ({{keys}}) AND i.purchase_price IS NOT NULL{since}"
             ),
         )?;
@@ -118,7 +131,8 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
             ids,
             &mut own.internal,
             &fragment!(
-                "SELECT b.part, b.price, b.price_currency, {ONE_PACK} FROM part_partinternalpricebreak b \
+                "SELECT b.part, b.price AS amount, b.price_currency AS currency, {ONE_PACK} AS pack \
+                 FROM part_partinternalpricebreak b \
                  WHERE b.part IN ({{keys}}) AND b.price IS NOT NULL"
             ),
         )?;
@@ -128,7 +142,8 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
         money,
         ids,
         &mut own.supplier,
-        "SELECT s.part, b.price, b.price_currency, s.pack_quantity_native FROM company_supplierpart s \
+        "SELECT s.part, b.price AS amount, b.price_currency AS currency, s.pack_quantity_native AS pack \
+             FROM company_supplierpart s \
              JOIN company_supplierpricebreak b ON b.part = s.id JOIN part_part p ON p.id = s.part \
              WHERE s.part IN ({keys}) AND p.purchaseable AND b.price IS NOT NULL",
     )?;
@@ -138,7 +153,8 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
         ids,
         &mut own.sale,
         &fragment!(
-            "SELECT b.part, b.price, b.price_currency, {ONE_PACK} FROM part_partsellpricebreak b \
+            "SELECT b.part, b.price AS amount, b.price_currency AS currency, {ONE_PACK} AS pack \
+             FROM part_partsellpricebreak b \
              WHERE b.part IN ({{keys}}) AND b.price IS NOT NULL"
         ),
     )?;
@@ -148,7 +164,8 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
         ids,
         &mut own.history,
         &fragment!(
-            "SELECT a.id, l.sale_price, l.sale_price_currency, {ONE_PACK} FROM part_part a \
+            "SELECT a.id AS part, l.sale_price AS amount, l.sale_price_currency AS currency, {ONE_PACK} AS pack \
+             FROM part_part a \
              JOIN part_part v ON {at_or_below} \
              JOIN order_salesorderlineitem l ON l.part = v.id JOIN order_salesorder o ON o.id = l.\"order\" \
              WHERE a.id IN ({{keys}}) AND o.status = {SOLD} AND l.sale_price IS NOT NULL",

@@ -10,6 +10,7 @@ use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::request;
 use ironwood_rest::request::{Request, Sent};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
+use ironwood_rest::selected;
 use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
 use ironwood_store::fragment;
@@ -397,6 +398,14 @@ struct Hosts {
     holders: Vec<ItemKey>,
 }
 
+selected! {
+    /// An item that can take over others of its part.
+    struct Host {
+        item: ItemKey = "s.id",
+        part: PartKey = "s.part",
+    }
+}
+
 impl Hosts {
     /// Two statements, however many lines there are; none where nothing is to be merged.
     fn find(ledger: &mut Ledger<'_>, lines: &[Line], location: LocationKey) -> Result<Self> {
@@ -407,17 +416,16 @@ impl Hosts {
         parts.dedup();
         let sql = "SELECT i.belongs_to FROM stock_stockitem i WHERE i.belongs_to IN ({keys})";
         ledger.conn.of_keys(sql, &merged, |row| hosts.holders.push(row.cell(0)))?;
-        let sql = fragment!(
-            "SELECT s.id, s.part FROM stock_stockitem s WHERE s.part IN ({{keys}}) AND s.location = {location} \
+        let from = fragment!(
+            "FROM stock_stockitem s WHERE s.part IN ({{keys}}) AND s.location = {location} \
              AND COALESCE(s.serial, '') = '' AND NOT s.is_building AND s.sales_order IS NULL AND s.customer IS NULL \
              AND s.belongs_to IS NULL AND s.consumed_by IS NULL \
              AND NOT EXISTS (SELECT 1 FROM stock_stockitem i WHERE i.belongs_to = s.id) ORDER BY s.id"
         );
-        let mut found: Vec<(PartKey, ItemKey)> = Vec::new();
-        ledger.conn.of_keys(&sql, &parts, |row| found.push((row.cell(1), row.cell(0))))?;
-        ledger.load(&found.iter().map(|(_, key)| *key).collect::<Vec<_>>())?;
-        for (part, key) in found {
-            hosts.of_part.entry(part).or_default().push(key);
+        let found: Vec<Host> = selected::among(ledger.conn, &from, &parts)?;
+        ledger.load(&found.iter().map(|host| host.item).collect::<Vec<_>>())?;
+        for Host { item, part } in found {
+            hosts.of_part.entry(part).or_default().push(item);
         }
         Ok(hosts)
     }

@@ -2,6 +2,7 @@
 
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Error, Quantity, Result};
+use ironwood_rest::selected;
 use ironwood_store::{Connection, Value, fragment};
 
 use super::ledger::{Deltas, Ledger};
@@ -43,6 +44,13 @@ pub(crate) struct Recipient {
     pub name: String,
     /// The sales order that it is for.
     pub sales_order: Option<SalesOrderKey>,
+}
+
+selected! {
+    struct Customer {
+        id: CompanyKey = "c.id",
+        name: String = "c.name",
+    }
 }
 
 impl Ledger<'_> {
@@ -144,10 +152,9 @@ impl Ledger<'_> {
             let mut keys: Vec<CompanyKey> = self.items().filter_map(|item| item.customer).chain([customer]).collect();
             keys.sort_unstable();
             keys.dedup();
-            let names = &mut self.customers;
-            self.conn.of_keys("SELECT c.id, c.name FROM company_company c WHERE c.id IN ({keys})", &keys, |row| {
-                names.insert(row.cell(0), row.text(1).to_owned());
-            })?;
+            let from = "FROM company_company c WHERE c.id IN ({keys})";
+            let named: Vec<Customer> = selected::among(self.conn, from, &keys)?;
+            self.customers.extend(named.into_iter().map(|customer| (customer.id, customer.name)));
         }
         Ok(self.customers.get(&customer).cloned().unwrap_or_default())
     }

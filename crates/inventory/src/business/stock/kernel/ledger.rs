@@ -7,6 +7,7 @@ use ironwood_base::status::{HistoryCode, STOCK_STATUS, SalesOrderStatus, StockSt
 use ironwood_base::{Error, Key, Quantity, Result};
 use ironwood_rest::bulk::{self, Assignment};
 use ironwood_rest::row;
+use ironwood_rest::selected;
 use ironwood_store::{Connection, Value, sql};
 use serde_json::{Map, Value as Json};
 
@@ -35,6 +36,14 @@ impl Standing {
     fn of(item: &Item) -> Self {
         let stock = if item.is_in_stock() { item.quantity } else { Quantity::ZERO };
         Standing { part: item.part, location: item.location, stock }
+    }
+}
+
+selected! {
+    /// Whether the pieces of a part are tracked.
+    struct Tracked {
+        id: PartKey = "id",
+        trackable: bool = "trackable",
     }
 }
 
@@ -214,10 +223,8 @@ impl<'c> Ledger<'c> {
         if !self.tracked.contains_key(&part) {
             let parts: BTreeSet<PartKey> = self.items().map(|item| item.part).chain([part]).collect();
             let parts: Vec<PartKey> = parts.into_iter().collect();
-            let tracked = &mut self.tracked;
-            self.conn.of_keys("SELECT id, trackable FROM part_part WHERE id IN ({keys})", &parts, |row| {
-                tracked.insert(row.cell(0), row.bool(1));
-            })?;
+            let known: Vec<Tracked> = selected::among(self.conn, "FROM part_part WHERE id IN ({keys})", &parts)?;
+            self.tracked.extend(known.into_iter().map(|part| (part.id, part.trackable)));
         }
         match self.tracked.get(&part) {
             Some(true) => Err(Error::field("quantity", "Quantity must be a whole number for a trackable part.")),

@@ -3,6 +3,7 @@
 use ironwood_base::error::Fields;
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Error, Quantity, Result, serial};
+use ironwood_rest::selected;
 use ironwood_store::{Connection, Fragment, Value, fragment};
 
 use super::item::Item;
@@ -13,6 +14,14 @@ use crate::schema::keys::*;
 
 /// How a message on serial numbers that are taken begins.
 pub(crate) const TAKEN: &str = "These serial numbers are already in use";
+
+selected! {
+    /// A serial number, and the number by which it is sorted where an item has it.
+    struct SerialNumber {
+        text: String = "t.value",
+        number: Option<i64> = "t.number",
+    }
+}
 
 /// Which of these serial numbers are taken within the family of a part, or anywhere where the server
 /// keeps one space of them, by items other than `except`; sorted as serial numbers are.
@@ -30,21 +39,18 @@ pub(crate) fn conflicts(
     // planner would rather read the whole space for every lot of them
     let others =
         if except.is_empty() { Fragment::new() } else { fragment!(" AND s.id NOT IN ({})", conn.backend().keys("$3")) };
-    let sql = fragment!(
-        "SELECT w.value, (SELECT s.serial_int FROM stock_stockitem s WHERE s.serial_space = $1 \
-         AND s.serial = w.value{others}) FROM ({}) w",
+    let from = fragment!(
+        "FROM (SELECT w.value, (SELECT s.serial_int FROM stock_stockitem s WHERE s.serial_space = $1 \
+         AND s.serial = w.value{others}) AS number FROM ({}) w) t",
         conn.backend().texts("$2")
     );
     let mut params = vec![Value::Int(space), Value::texts(serials)];
     if !except.is_empty() {
         params.push(Value::keys(except));
     }
-    let mut found: Vec<(i64, String)> = Vec::new();
-    for row in conn.rows(&sql, &params)? {
-        if let Some(number) = row.opt_int(1) {
-            found.push((number, row.text(0).to_owned()));
-        }
-    }
+    let looked_up: Vec<SerialNumber> = selected::all(conn, &from, &params)?;
+    let mut found: Vec<(i64, String)> =
+        looked_up.into_iter().filter_map(|serial| Some((serial.number?, serial.text))).collect();
     found.sort();
     found.dedup_by(|a, b| a.1 == b.1);
     Ok(found.into_iter().map(|(_, serial)| serial).collect())

@@ -22,15 +22,19 @@ pub(super) fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 
 /// The code of the program by the names of its files, without tests and comments.
 fn code() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    code_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+}
+
+/// The code below a folder by the names of its files in it, without tests and comments.
+pub(super) fn code_below(root: &Path) -> Vec<(String, String)> {
     let mut files = Vec::new();
-    sources(&root, &mut files);
+    sources(root, &mut files);
     let mut all = Vec::new();
     for file in files {
         let text = fs::read_to_string(&file).unwrap();
         let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
         let lines: Vec<&str> = code.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-        all.push((file.strip_prefix(&root).unwrap().display().to_string(), lines.join("\n")));
+        all.push((file.strip_prefix(root).unwrap().display().to_string(), lines.join("\n")));
     }
     all
 }

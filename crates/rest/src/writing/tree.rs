@@ -1,8 +1,9 @@
 //! Trees: a link to the parent, and a path of keys kept with it in the same transaction.
 
 use ironwood_base::{Error, Result};
-use ironwood_store::{Connection, Fragment, Value, fragment};
+use ironwood_store::{Connection, Fragment, Value, fragment, sql};
 
+use crate::selected;
 use crate::table::{PATH, TREE_ID, Table, Tree};
 use crate::values::Change;
 
@@ -80,33 +81,51 @@ fn next_tree(conn: &mut Connection, table: &Table) -> Result<i64> {
     Ok(conn.one(&sql, &[])?.map_or(1, |row| row.int(0)))
 }
 
+selected! {
+    /// A row of a tree.
+    struct Node {
+        parent: Option<i64> = "n.parent",
+        name: String = "n.name",
+        path: String = sql!("n.", PATH),
+        tree: i64 = sql!("n.", TREE_ID),
+    }
+}
+
+selected! {
+    /// A row below another one.
+    struct Child {
+        id: i64 = "n.id",
+        name: String = "n.name",
+    }
+}
+
 /// Computes the paths of a row and of everything below it again from the parent links.
 ///
 /// # Errors
 /// [`Error::NotFound`] where the row or its parent does not exist; those of the database.
 pub fn rebuild(conn: &mut Connection, table: &'static Table, tree: Tree, id: i64) -> Result<()> {
-    let sql = fragment!(
-        "SELECT \"{}\", \"{}\", {PATH}, {TREE_ID} FROM {} WHERE id = $1",
-        tree.parent,
-        tree.order,
-        table.name
-    );
-    let Some(row) = conn.one(&sql, &[Value::Int(id)])? else { return Err(Error::NotFound) };
-    let (parent, name) = (row.opt_int(0), row.opt_text(1).unwrap_or_default().to_owned());
+    let node = |conn: &mut Connection, id: i64| -> Result<Node> {
+        let from = fragment!(
+            "FROM (SELECT id, \"{}\" AS parent, \"{}\" AS name, {PATH}, {TREE_ID} FROM {}) n WHERE n.id = $1",
+            tree.parent,
+            tree.order,
+            table.name
+        );
+        selected::first(conn, &from, &[Value::Int(id)])?.ok_or(Error::NotFound)
+    };
+    let own = node(conn, id)?;
     // a row that was a root before, and still is, keeps the number of its tree
-    let was_root = row.text(2).matches('/').count() == 2;
-    let (above, number, mut names) = match parent {
-        None if was_root && row.int(3) > 0 => ("/".to_owned(), row.int(3), Vec::new()),
+    let was_root = own.path.matches('/').count() == 2;
+    let (above, number, mut names) = match own.parent {
+        None if was_root && own.tree > 0 => ("/".to_owned(), own.tree, Vec::new()),
         None => ("/".to_owned(), next_tree(conn, table)?, Vec::new()),
         Some(parent) => {
-            let sql = fragment!("SELECT {PATH}, {TREE_ID} FROM {} WHERE id = $1", table.name);
-            let row = conn.one(&sql, &[Value::Int(parent)])?.ok_or(Error::NotFound)?;
-            let path = row.text(0).to_owned();
+            let Node { path, tree: number, .. } = node(conn, parent)?;
             let names = if tree.names.is_empty() { Vec::new() } else { names_along(conn, table, tree, &path)? };
-            (path, row.int(1), names)
+            (path, number, names)
         }
     };
-    names.push(name);
+    names.push(own.name);
     let mut open = vec![(id, format!("{above}{id}/"), names)];
     while let Some((id, path, names)) = open.pop() {
         if names.len() > DEPTH || path.matches('/').count() > DEPTH + 2 {
@@ -119,11 +138,16 @@ pub fn rebuild(conn: &mut Connection, table: &'static Table, tree: Tree, id: i64
             params.push(join_names(&names).into());
         }
         conn.execute(&sql, &params)?;
-        let sql = fragment!("SELECT id, \"{}\" FROM {} WHERE \"{}\" = $1", tree.order, table.name, tree.parent);
-        for child in conn.rows(&sql, &[Value::Int(id)])? {
+        let from = fragment!(
+            "FROM (SELECT id, \"{}\" AS name FROM {} WHERE \"{}\" = $1) n",
+            tree.order,
+            table.name,
+            tree.parent
+        );
+        for Child { id, name } in selected::all(conn, &from, &[Value::Int(id)])? {
             let mut below = names.clone();
-            below.push(child.opt_text(1).unwrap_or_default().to_owned());
-            open.push((child.int(0), format!("{path}{}/", child.int(0)), below));
+            below.push(name);
+            open.push((id, format!("{path}{id}/"), below));
         }
     }
     Ok(())

@@ -4,6 +4,7 @@ use ironwood_base::Result;
 use ironwood_store::{AsSql, Backend, Connection, Fragment, Value, fragment};
 
 use super::Query;
+use crate::selected;
 use crate::statement::{Below, Tree};
 use crate::subtree;
 use crate::table::{PATH, PATH_END, Table};
@@ -17,8 +18,13 @@ fn tree_mark(direction: &'static str, number: usize) -> Fragment {
     fragment!("{direction}{number}{direction}")
 }
 
-/// Where the paths of a tree begin and end.
-type Bounds = (String, String);
+selected! {
+    /// Where the paths of a tree begin and end.
+    struct Bounds {
+        path: String = PATH,
+        end: String = PATH_END,
+    }
+}
 
 impl Query<'_> {
     /// Only rows for which a template holds, in which `{value}` stands for the key of a row, `{below}` for the keys of
@@ -58,9 +64,8 @@ impl Query<'_> {
             let found = match known.iter().find(|(table, of, _)| *table == name && *of == key) {
                 Some((.., bounds)) => bounds.clone(),
                 None => {
-                    let sql = fragment!("SELECT {PATH}, {PATH_END} FROM {name} WHERE id = $1");
-                    let row = conn.one(&sql, &[Value::Int(key)])?;
-                    let bounds = row.map(|row| (row.text(0).to_owned(), row.text(1).to_owned()));
+                    let from = fragment!("FROM {name} WHERE id = $1");
+                    let bounds: Option<Bounds> = selected::first(conn, &from, &[Value::Int(key)])?;
                     known.push((name, key, bounds.clone()));
                     bounds
                 }
@@ -72,15 +77,15 @@ impl Query<'_> {
                 }
                 let mut bounds = None;
                 let keys = match &found {
-                    Some((from, end)) if direction == BELOW => {
-                        let (from, end) = (self.bind(from.as_str()), self.bind(end.as_str()));
+                    Some(Bounds { path, end }) if direction == BELOW => {
+                        let (from, end) = (self.bind(path.as_str()), self.bind(end.as_str()));
                         bounds = Some((self.params.len() - 1, self.params.len()));
                         fragment!(
                             "(SELECT v.id FROM {name} v WHERE {})",
                             subtree::at_or_below("v.tree_path", from, end)
                         )
                     }
-                    Some((path, _)) => {
+                    Some(Bounds { path, .. }) => {
                         let above: Vec<i64> = path.split('/').filter_map(|key| key.parse().ok()).collect();
                         let above = self.bind(Value::keys(&above));
                         fragment!("({})", self.backend.keys(above))

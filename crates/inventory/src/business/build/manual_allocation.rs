@@ -80,7 +80,7 @@ pub(super) static ALLOCATE: Action =
 
 /// Stock that is to be allocated.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Wanted {
+pub(crate) struct AllocationRequest {
     pub line: i64,
     pub stock_item: ItemKey,
     pub quantity: Quantity,
@@ -89,7 +89,7 @@ pub(crate) struct Wanted {
 
 fn allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
-    let wanted: Vec<Wanted> = AllocateRequest::read(ctx)?.items.into_iter().map(wanted).collect();
+    let wanted: Vec<AllocationRequest> = AllocateRequest::read(ctx)?.items.into_iter().map(wanted).collect();
     if wanted.is_empty() {
         return Err(Error::non_field("Select at least one item to allocate."));
     }
@@ -104,8 +104,8 @@ fn allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     Ok(Answer::json(201, &json!({"items": shown})))
 }
 
-fn wanted(row: ItemRequest) -> Wanted {
-    Wanted { line: row.build_line, stock_item: row.stock_item, quantity: row.quantity, output: row.output }
+fn wanted(row: ItemRequest) -> AllocationRequest {
+    AllocationRequest { line: row.build_line, stock_item: row.stock_item, quantity: row.quantity, output: row.output }
 }
 
 /// Sets stock aside for lines of an open build order. What is allocated for the same line, stock and output
@@ -114,7 +114,7 @@ fn wanted(row: ItemRequest) -> Wanted {
 /// # Errors
 /// 400 at each row: stock that is not in stock, does not fit the line or is not there in that quantity,
 /// tracked stock without an output of this order, other stock with one.
-pub(crate) fn allocate(conn: &mut Connection, order: &Order, wanted: &[Wanted]) -> Result<()> {
+pub(crate) fn allocate(conn: &mut Connection, order: &Order, wanted: &[AllocationRequest]) -> Result<()> {
     if !order.is_open() {
         return Err(Error::non_field("Stock can only be allocated to an open build order."));
     }
@@ -160,7 +160,7 @@ pub(crate) fn allocate(conn: &mut Connection, order: &Order, wanted: &[Wanted]) 
         }
     }
     faults.check()?;
-    let counted: Vec<Wanted> =
+    let counted: Vec<AllocationRequest> =
         wanted.iter().filter(|w| lines.get(&w.line).is_some_and(|l| !l.consumable)).copied().collect();
     write(conn, &counted)
 }
@@ -169,7 +169,7 @@ fn check_row(
     order: &Order,
     line: &Line,
     item: &Item,
-    wanted: &Wanted,
+    wanted: &AllocationRequest,
     items: &HashMap<ItemKey, Item>,
     faults: &mut RowFaults,
     row: usize,
@@ -190,7 +190,7 @@ fn check_row(
 }
 
 /// Adds to allocations that are there, and makes those that are not.
-fn write(conn: &mut Connection, wanted: &[Wanted]) -> Result<()> {
+fn write(conn: &mut Connection, wanted: &[AllocationRequest]) -> Result<()> {
     let lines: Vec<i64> = wanted.iter().map(|w| w.line).collect();
     let mut there: HashMap<(i64, ItemKey, Option<ItemKey>), (i64, Quantity)> = HashMap::new();
     for a in load::allocations(conn, load::By::Line, &lines)? {

@@ -125,7 +125,7 @@ fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
 
 row! {
     /// What a test asks of its results.
-    struct Wanted in TEST_TEMPLATE {
+    struct TestRules in TEST_TEMPLATE {
         requires_value: bool,
         requires_attachment: bool,
         choices: String,
@@ -147,7 +147,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         change.set("user", ctx.user());
     }
     let Some(template) = change.int("template") else { return Ok(()) };
-    let Some(test) = row::one::<Wanted>(ctx.conn, template)? else { return Ok(()) };
+    let Some(test) = row::one::<TestRules>(ctx.conn, template)? else { return Ok(()) };
     if test.requires_value && change.text("value").is_empty() {
         return Err(Error::field("value", "This test needs a value."));
     }

@@ -13,7 +13,7 @@ use super::legacy::{How, MOVES, test_key};
 
 selected! {
     /// A test template.
-    struct Test {
+    struct TestKey {
         id: i64 = "id",
         part: i64 = "part",
         key: String = "key",
@@ -94,8 +94,8 @@ impl Importer<'_> {
             return Ok(());
         };
         let mut known: HashMap<(i64, String), i64> = HashMap::new();
-        let tests: Vec<Test> = selected::all(self.conn, "FROM part_parttesttemplate ORDER BY id DESC", &[])?;
-        for Test { id, part, key } in tests {
+        let tests: Vec<TestKey> = selected::all(self.conn, "FROM part_parttesttemplate ORDER BY id DESC", &[])?;
+        for TestKey { id, part, key } in tests {
             known.insert((self.top_part(part), key), id);
         }
         for (origin, mut fields) in results {

@@ -10,6 +10,7 @@ pub(crate) mod browser;
 pub(crate) mod limit;
 pub mod password;
 pub(crate) mod permission;
+mod read_user;
 pub(crate) mod resources;
 pub mod secret;
 pub(crate) mod session;

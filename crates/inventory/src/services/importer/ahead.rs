@@ -21,7 +21,7 @@ static TURNS: Turns = Turns::new(LARGEST as u64);
 
 /// A file that is to be read, and how.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Wanted {
+pub(crate) struct FileRequest {
     /// Its name; of a file that is kept, its path below the media folder.
     pub name: String,
     /// What was chosen of it.
@@ -32,17 +32,17 @@ pub(crate) struct Wanted {
     pub rows: bool,
 }
 
-impl Wanted {
+impl FileRequest {
     /// What a file says of itself.
     pub(crate) fn head(name: &str, format: FileFormat, model: &Model, update: bool) -> Self {
-        Wanted { name: name.to_owned(), format, model: model.name(), update, rows: false }
+        FileRequest { name: name.to_owned(), format, model: model.name(), update, rows: false }
     }
 }
 
 /// A file that was read. Reading the next one may wait until it is gone.
 #[derive(Debug)]
 pub(crate) struct Read {
-    wanted: Wanted,
+    wanted: FileRequest,
     data: DataFile,
     refused: Option<Fields>,
     _turn: Turn,
@@ -66,7 +66,7 @@ pub(crate) fn upload(request: &Request) -> Option<&Upload> {
 /// Reads a file: that of the request, or the one that is kept under its name. `known` tells what headings stand for.
 pub(crate) fn work(
     ctx: &Context<'_>,
-    wanted: Wanted,
+    wanted: FileRequest,
     known: impl Fn(&str) -> Heading + Send + 'static,
 ) -> Result<Ahead> {
     let media = Inventory::of(ctx.domain)?.media.clone();
@@ -103,7 +103,7 @@ fn kept(media: &Path, name: &str) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// [`Error::Invalid`] where it is refused, or where another file is wanted by now.
-pub(crate) fn read(ctx: &Context<'_>, wanted: &Wanted) -> Result<Arc<Read>> {
+pub(crate) fn read(ctx: &Context<'_>, wanted: &FileRequest) -> Result<Arc<Read>> {
     let other = || Error::field("data_file", "The session was changed by another request. Try again.");
     let read = ctx.ahead.clone().and_then(|done| done.downcast::<Read>().ok());
     let read = read.filter(|read| read.wanted == *wanted).ok_or_else(other)?;

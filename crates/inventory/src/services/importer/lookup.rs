@@ -60,7 +60,7 @@ selected! {
 
 selected! {
     /// What the full name of a part is made of.
-    struct Part<'r> {
+    struct PartNames<'r> {
         id: i64 = "id",
         name: &'r str = "name",
         ipn: &'r str = "\"IPN\"",
@@ -184,8 +184,8 @@ impl Lookup<'_> {
         }
         let snapshot = state::snapshot(ctx)?;
         let mut named: HashMap<String, Vec<i64>> = HashMap::new();
-        ctx.conn.query(sql!("SELECT ", Part::COLUMNS, " FROM part_part"), &[], |row| {
-            let Part { id, name, ipn, revision, description } = Part::read(row);
+        ctx.conn.query(sql!("SELECT ", PartNames::COLUMNS, " FROM part_part"), &[], |row| {
+            let PartNames { id, name, ipn, revision, description } = PartNames::read(row);
             let parts = NameParts { name, ipn, revision, description };
             // most parts are none of those that are looked for, and a name is dear to put together
             if open.len() > 200 || open.iter().any(|text| text.contains(parts.name)) {

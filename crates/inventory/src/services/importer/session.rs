@@ -18,7 +18,7 @@ use ironwood_rest::{list, write};
 use ironwood_store::{Value, fragment};
 use serde_json::{Map, Value as Json};
 
-use super::ahead::{self, Wanted};
+use super::ahead::{self, FileRequest};
 use super::file::Heading;
 use super::file::format::FileFormat;
 use super::models::{self, Importable, Model};
@@ -319,17 +319,17 @@ fn wanted(
     model: &'static Model,
     upload: Option<&str>,
     given: &Map<String, Json>,
-) -> Result<Option<Wanted>> {
+) -> Result<Option<FileRequest>> {
     let update = change.flag("update_records");
     let old = |name: &str| match change.old(name) {
         Value::Text(text) => text.as_str(),
         _ => "",
     };
     Ok(match upload {
-        Some(name) => Some(Wanted::head(name, FileFormat::default().choose(given)?, model, update)),
+        Some(name) => Some(FileRequest::head(name, FileFormat::default().choose(given)?, model, update)),
         None if change.is_changed("file_format") => {
             let format = FileFormat::only_chosen(&state::object(old("file_format"))).choose(given)?;
-            Some(Wanted::head(old("data_file"), format, model, update))
+            Some(FileRequest::head(old("data_file"), format, model, update))
         }
         None => None,
     })

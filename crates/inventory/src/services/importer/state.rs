@@ -6,7 +6,7 @@ use ironwood_rest::selected;
 use ironwood_store::{Connection, Value, fragment};
 use serde_json::{Map, Value as Json};
 
-use super::ahead::{self, Wanted};
+use super::ahead::{self, FileRequest};
 use super::file::Heading;
 use super::file::format::FileFormat;
 use super::models::{self, Model};
@@ -117,9 +117,9 @@ impl Session {
     }
 
     /// The file, with its rows, as it was read before.
-    pub(crate) fn again(&self) -> Wanted {
+    pub(crate) fn again(&self) -> FileRequest {
         let format = self.format.clone();
-        Wanted { name: self.data_file.clone(), format, model: self.model.name(), update: self.update, rows: true }
+        FileRequest { name: self.data_file.clone(), format, model: self.model.name(), update: self.update, rows: true }
     }
 
     /// Reads the file as it was read before.

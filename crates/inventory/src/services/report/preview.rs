@@ -195,7 +195,7 @@ pub(super) static PREVIEW_REPORT: Action =
     .help("Renders a report template with records, without saving anything. An addition to the InvenTree API.");
 
 /// What is to be tried.
-struct Wanted {
+struct Preview {
     stored: Stored,
     text: Option<String>,
     items: Vec<i64>,
@@ -203,7 +203,7 @@ struct Wanted {
     user: i64,
 }
 
-fn wanted(ctx: &mut Context<'_>, kind: DocumentType) -> Result<Wanted> {
+fn wanted(ctx: &mut Context<'_>, kind: DocumentType) -> Result<Preview> {
     let request: PreviewRequest = match kind {
         DocumentType::Label => LabelRequest::read(ctx)?.into(),
         DocumentType::Report => ReportRequest::read(ctx)?.into(),
@@ -234,7 +234,7 @@ fn wanted(ctx: &mut Context<'_>, kind: DocumentType) -> Result<Wanted> {
     stored.attach = false;
     set_page(&mut stored, &request)?;
     let format = if request.format.is_empty() { "pdf".to_owned() } else { request.format };
-    Ok(Wanted { stored, text, items, format, user: ctx.user() })
+    Ok(Preview { stored, text, items, format, user: ctx.user() })
 }
 
 /// A template that is not kept yet.

@@ -12,7 +12,7 @@ use crate::view::{Field, Show, Source, Type, View};
 
 /// A component: a view, and what of it is meant.
 #[derive(Clone, Copy)]
-struct Wanted {
+struct Component {
     view: &'static View,
     /// Nothing is required.
     patched: bool,
@@ -20,7 +20,7 @@ struct Wanted {
     without: &'static [&'static str],
 }
 
-impl Wanted {
+impl Component {
     fn name(self) -> String {
         let mut name = if self.patched { format!("Patched{}", self.view.name) } else { self.view.name.to_owned() };
         for (i, field) in self.without.iter().enumerate() {
@@ -38,7 +38,7 @@ impl Wanted {
 #[derive(Default)]
 pub(super) struct Components {
     done: BTreeMap<String, Json>,
-    wanted: Vec<Wanted>,
+    wanted: Vec<Component>,
     /// Views whose accepted fields come back in answers.
     echoed: HashSet<&'static str>,
 }
@@ -75,10 +75,10 @@ impl Components {
 
     /// A reference to the component of a view.
     pub(super) fn reference(&mut self, view: &'static View, patched: bool) -> Json {
-        self.refer(Wanted { view, patched, without: &[] })
+        self.refer(Component { view, patched, without: &[] })
     }
 
-    fn refer(&mut self, wanted: Wanted) -> Json {
+    fn refer(&mut self, wanted: Component) -> Json {
         let name = wanted.name();
         if !self.done.contains_key(&name) {
             self.done.insert(name.clone(), Json::Null);
@@ -96,7 +96,7 @@ impl Components {
         self.done
     }
 
-    fn object(&mut self, Wanted { view, patched, without }: Wanted) -> Json {
+    fn object(&mut self, Component { view, patched, without }: Component) -> Json {
         let mut properties = Map::new();
         let mut required = Vec::new();
         for field in view.fields.iter().filter(|field| !without.contains(&field.name)) {
@@ -173,12 +173,12 @@ impl Components {
     fn kind(&mut self, kind: Type, field: &Field) -> Json {
         let without = field.without;
         match kind {
-            Type::Object(view) => self.refer(Wanted { view, patched: false, without }),
+            Type::Object(view) => self.refer(Component { view, patched: false, without }),
             Type::List(view) => {
-                json!({"type": "array", "items": self.refer(Wanted { view, patched: false, without })})
+                json!({"type": "array", "items": self.refer(Component { view, patched: false, without })})
             }
             Type::Map(view) => {
-                let one = self.refer(Wanted { view, patched: false, without });
+                let one = self.refer(Component { view, patched: false, without });
                 json!({"type": "object", "additionalProperties": one})
             }
             Type::Texts => json!({"type": "array", "items": {"type": "string"}}),

@@ -128,39 +128,45 @@ request! {
 /// What all of these ask for.
 struct Adjustment {
     items: Vec<LineRequest>,
-    order: Order,
+    fields: RequestFields,
 }
 
 impl From<CountRequest> for Adjustment {
     fn from(request: CountRequest) -> Self {
-        let order = Order { location: request.location, notes: request.notes, merge: false };
-        Adjustment { items: request.items, order }
+        let fields = RequestFields { location: request.location, notes: request.notes, merge: false };
+        Adjustment { items: request.items, fields }
     }
 }
 
 impl From<AddRequest> for Adjustment {
     fn from(request: AddRequest) -> Self {
-        Adjustment { items: request.items, order: Order { location: None, notes: request.notes, merge: false } }
+        Adjustment {
+            items: request.items,
+            fields: RequestFields { location: None, notes: request.notes, merge: false },
+        }
     }
 }
 
 impl From<RemoveRequest> for Adjustment {
     fn from(request: RemoveRequest) -> Self {
-        Adjustment { items: request.items, order: Order { location: None, notes: request.notes, merge: false } }
+        Adjustment {
+            items: request.items,
+            fields: RequestFields { location: None, notes: request.notes, merge: false },
+        }
     }
 }
 
 impl From<TransferRequest> for Adjustment {
     fn from(request: TransferRequest) -> Self {
-        let order = Order { location: Some(request.location), notes: request.notes, merge: false };
-        Adjustment { items: request.items, order }
+        let fields = RequestFields { location: Some(request.location), notes: request.notes, merge: false };
+        Adjustment { items: request.items, fields }
     }
 }
 
 impl From<ReturnRequest> for Adjustment {
     fn from(request: ReturnRequest) -> Self {
-        let order = Order { location: Some(request.location), notes: request.notes, merge: request.merge };
-        Adjustment { items: request.items, order }
+        let fields = RequestFields { location: Some(request.location), notes: request.notes, merge: request.merge };
+        Adjustment { items: request.items, fields }
     }
 }
 
@@ -232,24 +238,24 @@ struct Line {
 }
 
 /// What a whole request says beside its lines.
-struct Order {
+struct RequestFields {
     location: Option<LocationKey>,
     notes: String,
     merge: bool,
 }
 
-type Work = fn(&mut Ledger<'_>, &Order, &[Line], &mut RowFaults) -> Result<()>;
+type Work = fn(&mut Ledger<'_>, &RequestFields, &[Line], &mut RowFaults) -> Result<()>;
 
 /// Reads the lines, does the work over a ledger, and answers with what was asked for.
 fn adjust<R: Request + Into<Adjustment>>(ctx: &mut Context<'_>, stock: Stock, work: Work) -> Result<Answer> {
     let (request, form) = R::read_form(ctx)?;
-    let Adjustment { items, order } = request.into();
+    let Adjustment { items, fields } = request.into();
     if items.is_empty() {
         return Err(Error::non_field("A list of stock items is required."));
     }
     let count = items.len();
     let mut lines: Vec<Line> =
-        items.into_iter().enumerate().map(|(row, line)| read_line(row, line, &order.notes)).collect();
+        items.into_iter().enumerate().map(|(row, line)| read_line(row, line, &fields.notes)).collect();
     // items are always taken in the same order, and the answer names them in it
     lines.sort_by_key(|line| line.key);
     let keys: Vec<ItemKey> = lines.iter().map(|line| line.key).collect();
@@ -262,7 +268,7 @@ fn adjust<R: Request + Into<Adjustment>>(ctx: &mut Context<'_>, stock: Stock, wo
     let mut faults = RowFaults::new("items", count);
     let user = caller_key(ctx);
     let mut ledger = Ledger::open(ctx.conn, user, &keys)?;
-    if let Some(location) = order.location {
+    if let Some(location) = fields.location {
         ledger.check_location(location)?;
     }
     for line in &lines {
@@ -279,7 +285,7 @@ fn adjust<R: Request + Into<Adjustment>>(ctx: &mut Context<'_>, stock: Stock, wo
     if faults.any() {
         return faults.check().map(|()| Answer::empty());
     }
-    work(&mut ledger, &order, &lines, &mut faults)?;
+    work(&mut ledger, &fields, &lines, &mut faults)?;
     faults.check()?;
     let gone = ledger.close()?;
     let mut body = form.echo(R::VIEW);
@@ -331,28 +337,28 @@ fn each(lines: &[Line], faults: &mut RowFaults, mut work: impl FnMut(&Line) -> R
     Ok(())
 }
 
-fn count(ledger: &mut Ledger<'_>, order: &Order, lines: &[Line], faults: &mut RowFaults) -> Result<()> {
+fn count(ledger: &mut Ledger<'_>, fields: &RequestFields, lines: &[Line], faults: &mut RowFaults) -> Result<()> {
     each(lines, faults, |line| {
-        ledger.count(line.key, Count { quantity: line.quantity, location: order.location }, &line.with)
+        ledger.count(line.key, Count { quantity: line.quantity, location: fields.location }, &line.with)
     })
 }
 
-fn add(ledger: &mut Ledger<'_>, _: &Order, lines: &[Line], faults: &mut RowFaults) -> Result<()> {
+fn add(ledger: &mut Ledger<'_>, _: &RequestFields, lines: &[Line], faults: &mut RowFaults) -> Result<()> {
     each(lines, faults, |line| match line.quantity {
         Quantity::ZERO => Ok(()),
         quantity => ledger.add(line.key, quantity, &line.with),
     })
 }
 
-fn remove(ledger: &mut Ledger<'_>, _: &Order, lines: &[Line], faults: &mut RowFaults) -> Result<()> {
+fn remove(ledger: &mut Ledger<'_>, _: &RequestFields, lines: &[Line], faults: &mut RowFaults) -> Result<()> {
     each(lines, faults, |line| match line.quantity {
         Quantity::ZERO => Ok(()),
         quantity => ledger.take(line.key, quantity, HistoryCode::STOCK_REMOVE, &line.with),
     })
 }
 
-fn transfer(ledger: &mut Ledger<'_>, order: &Order, lines: &[Line], faults: &mut RowFaults) -> Result<()> {
-    let Some(location) = order.location else { return Ok(()) };
+fn transfer(ledger: &mut Ledger<'_>, fields: &RequestFields, lines: &[Line], faults: &mut RowFaults) -> Result<()> {
+    let Some(location) = fields.location else { return Ok(()) };
     let mut hosts = Hosts::find(ledger, lines, location)?;
     let new =
         lines.iter().filter(|line| !line.merge && ledger.item(line.key).is_ok_and(|i| i.quantity > line.quantity));
@@ -451,8 +457,8 @@ impl Hosts {
     }
 }
 
-fn take_back(ledger: &mut Ledger<'_>, order: &Order, lines: &[Line], faults: &mut RowFaults) -> Result<()> {
-    if order.merge {
+fn take_back(ledger: &mut Ledger<'_>, fields: &RequestFields, lines: &[Line], faults: &mut RowFaults) -> Result<()> {
+    if fields.merge {
         let parents: Vec<ItemKey> = lines.iter().filter_map(|line| ledger.item(line.key).ok()?.parent).collect();
         ledger.load(&parents)?;
     }
@@ -462,14 +468,14 @@ fn take_back(ledger: &mut Ledger<'_>, order: &Order, lines: &[Line], faults: &mu
     each(lines, faults, |line| {
         let parent = ledger.item(line.key)?.parent;
         let quantity = Some(line.quantity);
-        let back = ledger.take_back(line.key, quantity, order.location, HistoryCode::RETURNED_TO_STOCK, &line.with)?;
-        let Some(parent) = parent.filter(|_| order.merge && !ledger.item(back).is_ok_and(Item::is_serialised)) else {
+        let back = ledger.take_back(line.key, quantity, fields.location, HistoryCode::RETURNED_TO_STOCK, &line.with)?;
+        let Some(parent) = parent.filter(|_| fields.merge && !ledger.item(back).is_ok_and(Item::is_serialised)) else {
             return Ok(());
         };
-        let home = ledger.item(parent).is_ok_and(|p| p.location == order.location);
+        let home = ledger.item(parent).is_ok_and(|p| p.location == fields.location);
         if home && ledger.check_merge(parent, back, Allowances::default()).is_ok() {
-            let with = With::notes(&order.notes);
-            ledger.merge(parent, &[back], order.location, Allowances::default(), &with, Deltas::new())?;
+            let with = With::notes(&fields.notes);
+            ledger.merge(parent, &[back], fields.location, Allowances::default(), &with, Deltas::new())?;
         }
         Ok(())
     })

@@ -27,7 +27,8 @@ use ironwood_store::{Connection, Database, Details, Kept, Origin, Stamp};
 use moka::sync::Cache;
 
 use super::limit::{Failures, Limits};
-use super::permission::{User, read_user};
+use super::permission::User;
+use super::read_user::read_user;
 use super::secret::Secret;
 use super::session::{self, Session};
 use super::{password, token};

@@ -389,7 +389,7 @@ fn rights_are_checked_before_anything_else() {
         let fixture = library(&database.url);
         for (_, operation) in REGISTRY.operations() {
             let address = match operation.target {
-                ironwood_rest::registry::Target::Row(r) | ironwood_rest::registry::Target::Part(r, _) => {
+                ironwood_rest::registry::Target::Row(r) | ironwood_rest::registry::Target::RowEndpoint(r, _) => {
                     format!("{}1/", r.path)
                 }
                 ironwood_rest::registry::Target::List(r) => r.path.to_owned(),

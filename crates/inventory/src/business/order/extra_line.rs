@@ -12,7 +12,7 @@ const OWN: &[Field] = &[
     col("description").help("Description of the charge."),
     col("price").money().help("Unit price."),
     col("price_currency").label("Currency").currency(),
-    made("total_price", MONEY, total::LINE_SEGMENTS, total::write_line).nullable().money(),
+    made("total_price", MONEY, total::LINE_FACTORS, total::write_line).nullable().money(),
 ];
 
 /// How many fields an extra line has.

@@ -16,7 +16,7 @@ use crate::platform::settings;
 use crate::platform::settings::keys;
 
 /// What makes the total of a line of a table with these columns: quantity, discount, price.
-pub(crate) const LINE_PARTS: &[Sql] = &["{quantity}", "{discount}", "{price}"];
+pub(crate) const LINE_FACTORS: &[Sql] = &["{quantity}", "{discount}", "{price}"];
 
 /// Writes the total of a line from quantity, discount and price; null where there is no price.
 pub(crate) fn write_line(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {

@@ -6,7 +6,7 @@ use crate::schema::keys::*;
 use ironwood_base::{Quantity, Result};
 use ironwood_rest::selected;
 use ironwood_rest::selected::Selected;
-use ironwood_store::{Connection, fragment, sql};
+use ironwood_store::{Connection, sql};
 
 /// All that lines of sales orders and builds claim of the item with that SQL for its key, as the list of
 /// stock shows it.

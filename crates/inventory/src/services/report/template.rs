@@ -116,8 +116,6 @@ fn of_kind(query: &mut Query<'_>, kind: &str) -> Result<()> {
     Ok(())
 }
 
-/// Leaves out templates that are not meant for every record of `items` that there is, as far as the caller may know
-/// that: those whose filters are broken, or look at records that the caller may not view, are not offered.
 selected! {
     /// A template that is for some records only.
     struct Filtered {
@@ -126,6 +124,8 @@ selected! {
     }
 }
 
+/// Leaves out templates that are not meant for every record of `items` that there is, as far as the caller may know
+/// that: those whose filters are broken, or look at records that the caller may not view, are not offered.
 fn for_items(conn: &mut Connection, query: &mut Query<'_>) -> Result<()> {
     let request = query.request;
     let Some(table) = request.param("model_type").and_then(table_of) else { return Ok(()) };

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use ironwood_base::status::{PurchaseOrderStatus, SalesOrderStatus};
-use ironwood_base::{PackSize, Quantity, Result};
+use ironwood_base::{Money, PackSize, Quantity, Result};
 use ironwood_rest::at_or_below;
 use ironwood_rest::below;
 use ironwood_rest::row;

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use ironwood_base::Result;
+use ironwood_base::{Key, Result};
 use ironwood_inventory::installation::app::{App, AppConfig};
 use ironwood_inventory::platform::changelog::triggers;
 use ironwood_inventory::platform::users::{self, token};
@@ -160,7 +160,7 @@ impl Bench {
         let authenticator = app.inventory().authenticator.clone();
         let token = app.db().write(&crate::harness::origin(), move |conn| {
             let admin = "SELECT id FROM auth_user WHERE is_superuser AND is_active ORDER BY id LIMIT 1";
-            let admin = conn.one(admin, &[])?.map_or(0, |row| row.int(0));
+            let admin = conn.one(admin, &[])?.map_or_else(Key::default, |row| row.cell(0));
             token::obtain(conn, authenticator.secret(), admin, "benches", None)
         })?;
         let token = token.key.unwrap_or_default();

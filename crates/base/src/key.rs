@@ -13,6 +13,20 @@ pub trait Record: 'static {
     const TABLE: &'static str;
 }
 
+/// A record that is one of several kinds: a sales order is an order.
+pub trait KindOf<G>: Record {}
+
+/// A record of whatever table, which is named beside its key.
+#[derive(Debug)]
+pub enum Any {}
+
+/// No table has this name: columns of numbers hold such keys.
+impl Record for Any {
+    const TABLE: &'static str = "";
+}
+
+impl<T: Record> KindOf<Any> for T {}
+
 /// The primary key of a row that stands for a `T`.
 ///
 /// ```compile_fail
@@ -41,6 +55,24 @@ impl<T> Key<T> {
     /// The number that is stored.
     pub const fn id(self) -> i64 {
         self.0
+    }
+
+    /// The key, where it is that of a row: 0 is that of none.
+    pub fn known(self) -> Option<Self> {
+        (self.0 > 0).then_some(self)
+    }
+
+    /// The key as that of a record of whatever kind.
+    pub const fn general<G>(self) -> Key<G>
+    where
+        T: KindOf<G>,
+    {
+        Key::from_id(self.0)
+    }
+
+    /// The key as that of a record of this kind, which it is known to be.
+    pub const fn of_kind<K: KindOf<T>>(self) -> Key<K> {
+        Key::from_id(self.0)
     }
 }
 

@@ -21,6 +21,7 @@ use crate::platform::system::job;
 use crate::platform::users::accounts::{self, NewUser, create_user};
 use crate::platform::users::permission::{Permission, Ruleset};
 use crate::platform::users::token;
+use crate::schema::keys::UserKey;
 use crate::{installation::demo, installation::migrations, installation::records, platform::settings};
 
 /// Numbers that look random, and are the same ones in each run.
@@ -192,7 +193,7 @@ impl Server {
         let user = client.user;
         self.write(move |conn| {
             let row = conn.one("SELECT id FROM auth_group WHERE name = $1", &[group.into()])?.unwrap();
-            accounts::set_groups(conn, user, &[row.int(0)])
+            accounts::set_groups(conn, UserKey::from_id(user), &[row.cell(0)])
         });
         client
     }
@@ -222,7 +223,7 @@ impl Server {
                 }
             };
             let token = token::obtain(conn, authenticator.secret(), user, "test", None)?;
-            Ok((user, token.key.unwrap_or_default()))
+            Ok((user.id(), token.key.unwrap_or_default()))
         });
         Client { app: self.app.clone(), user, token }
     }

@@ -19,12 +19,12 @@ impl Connection {
     ///
     /// # Errors
     /// As [`Connection::execute`].
-    pub fn execute_rows(
+    pub fn execute_rows<K: Copy + Into<i64>>(
         &mut self,
         sql: impl AsSql,
         params: &[Value],
         types: &[SqlType],
-        rows: &[(i64, Vec<Value>)],
+        rows: &[(K, Vec<Value>)],
     ) -> Result<(), Error> {
         let most = LOTS[LOTS.len() - 1];
         for lot in rows.chunks(most) {
@@ -34,7 +34,7 @@ impl Connection {
             let mut places = String::from("(VALUES ");
             for i in 0..size {
                 let row = lot.get(i);
-                all.push(row.map_or(Value::Null, |(key, _)| Value::Int(*key)));
+                all.push(row.map_or(Value::Null, |(key, _)| Value::Int((*key).into())));
                 let comma = if i == 0 { "" } else { ", " };
                 let _ = write!(places, "{comma}(CAST(${} AS BIGINT)", all.len());
                 for (n, sql_type) in types.iter().enumerate() {

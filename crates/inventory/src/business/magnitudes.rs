@@ -7,25 +7,27 @@ use std::sync::Arc;
 use ironwood_base::amount::{Amount, PerPack, Pieces, Unit};
 use ironwood_base::decimal::Excess;
 use ironwood_base::unit::Units;
-use ironwood_base::{Error, PackSize, Quantity, Result};
+use ironwood_base::{Error, Key, PackSize, Quantity, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::selected;
 use ironwood_rest::selected::Selected;
-use ironwood_store::{AsSql, Connection, Value, fragment};
+use ironwood_store::{AsSql, Connection, fragment};
 
 use crate::business::bom::amount;
 use crate::business::company::pack;
 use crate::platform::attach::template;
 use crate::platform::common::unit::{self, AddedUnit};
-use crate::schema::company::SUPPLIER_PART;
+use crate::schema::bom::BomItem;
+use crate::schema::company::{SUPPLIER_PART, SupplierPart};
+use crate::schema::keys::{BomItemKey, ParameterTemplateKey, PartKey, SupplierPartKey};
 
 /// Uses that a refusal names.
 const NAMED: usize = 5;
 
 /// A text in a part's unit, with the magnitude that is kept of it.
-struct KeptMagnitude<U: Unit> {
-    id: i64,
+struct KeptMagnitude<U: Unit, T> {
+    id: Key<T>,
     text: String,
     units: String,
     magnitude: Option<Amount<U>>,
@@ -33,10 +35,16 @@ struct KeptMagnitude<U: Unit> {
     name: String,
 }
 
+/// The size of the pack of a supplier part.
+type KeptPack = KeptMagnitude<PerPack, SupplierPart>;
+
+/// The quantity of a line of a bill of materials.
+type KeptAmount = KeptMagnitude<Pieces, BomItem>;
+
 selected! {
     /// The quantity of a pack.
     struct Pack {
-        id: i64 = "s.id",
+        id: SupplierPartKey = "s.id",
         text: String = "s.pack_quantity",
         units: String = "p.units",
         magnitude: Option<PackSize> = "s.pack_quantity_native",
@@ -47,7 +55,7 @@ selected! {
 selected! {
     /// The quantity of a line of a bill of materials.
     struct BomQuantity {
-        id: i64 = "b.id",
+        id: BomItemKey = "b.id",
         text: String = "b.raw_amount",
         units: String = "p.units",
         magnitude: Option<Quantity> = "b.quantity",
@@ -61,13 +69,16 @@ const AMOUNTS: &str = "FROM part_bomitem b JOIN part_part p ON p.id = b.sub_part
 /// A row whose quantity is a text with a unit, with the magnitude kept beside it.
 trait TextQuantity: Selected {
     type Unit: Unit;
+    /// The record that it is of.
+    type Of;
     /// Its text and magnitude, named as the row is.
-    fn kept(self) -> KeptMagnitude<Self::Unit>;
+    fn kept(self) -> KeptMagnitude<Self::Unit, Self::Of>;
 }
 
 impl TextQuantity for Pack {
     type Unit = PerPack;
-    fn kept(self) -> KeptMagnitude<PerPack> {
+    type Of = SupplierPart;
+    fn kept(self) -> KeptPack {
         let Pack { id, text, units, magnitude, name } = self;
         KeptMagnitude { id, text, units, magnitude, name }
     }
@@ -75,7 +86,8 @@ impl TextQuantity for Pack {
 
 impl TextQuantity for BomQuantity {
     type Unit = Pieces;
-    fn kept(self) -> KeptMagnitude<Pieces> {
+    type Of = BomItem;
+    fn kept(self) -> KeptAmount {
         let BomQuantity { id, text, units, magnitude, name } = self;
         KeptMagnitude { id, text, units, magnitude, name }
     }
@@ -86,7 +98,7 @@ fn kept<T: TextQuantity>(
     from: impl AsSql,
     what: &str,
     mut wanted: impl FnMut(&str, &str) -> bool,
-) -> Result<Vec<KeptMagnitude<T::Unit>>> {
+) -> Result<Vec<KeptMagnitude<T::Unit, T::Of>>> {
     let mut all = Vec::new();
     conn.query(&fragment!("SELECT {} {from}", T::COLUMNS), &[], |row| {
         let found = T::read(row).kept();
@@ -106,7 +118,7 @@ fn kept<T: TextQuantity>(
 /// Calculates magnitudes again; gives those that have none any more, although they had one before.
 fn follow_texts(
     ctx: &mut Context<'_>,
-    (packs, amounts): (Vec<KeptMagnitude<PerPack>>, Vec<KeptMagnitude<Pieces>>),
+    (packs, amounts): (Vec<KeptPack>, Vec<KeptAmount>),
     had: &dyn Fn(&str, &str) -> bool,
 ) -> Result<Vec<String>> {
     let mut lost = Vec::new();
@@ -127,7 +139,7 @@ fn follow_texts(
         match amount::quantity(ctx.conn, &one.text, &one.units)? {
             Ok(quantity) if Some(quantity) != one.magnitude => {
                 let sql = "UPDATE part_bomitem SET quantity = $1 WHERE id = $2";
-                ctx.conn.execute(sql, &[quantity.into(), Value::Int(one.id)])?;
+                ctx.conn.execute(sql, &[quantity.into(), one.id.into()])?;
             }
             Ok(_) => {}
             Err(_) if had(&one.text, &one.units) => lost.push(one.name),
@@ -155,7 +167,7 @@ fn or_piece(units: &str) -> &str {
 ///
 /// # Errors
 /// [`Error::Invalid`] on `units` naming what cannot be told in the new one.
-pub(crate) fn part_changed(ctx: &mut Context<'_>, part: i64, old: &str) -> Result<()> {
+pub(crate) fn part_changed(ctx: &mut Context<'_>, part: PartKey, old: &str) -> Result<()> {
     let units = unit::load(ctx.conn)?;
     let packs = kept::<Pack>(ctx.conn, &fragment!("{PACKS} WHERE s.part = {part}"), "supplier part", |_, _| true)?;
     let amounts =
@@ -200,7 +212,7 @@ selected! {
 selected! {
     /// A parameter template that has units.
     struct TemplateInUnits {
-        id: i64 = "id",
+        id: ParameterTemplateKey = "id",
         name: String = "name",
         units: String = "units",
     }
@@ -244,7 +256,7 @@ pub(crate) fn units_changed(ctx: &mut Context<'_>, before: &[AddedUnit], field: 
     let from = "FROM common_parametertemplate WHERE units <> ''";
     for TemplateInUnits { id, name, units } in selected::all(ctx.conn, from, &[])? {
         let mut touched = concerns(&units);
-        ctx.conn.query("SELECT data FROM common_parameter WHERE template = $1", &[Value::Int(id)], |row| {
+        ctx.conn.query("SELECT data FROM common_parameter WHERE template = $1", &[id.into()], |row| {
             let data = row.text(0);
             if concerns(data) || concerns(&units) {
                 touched = true;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Caller, Context, Domain, Done, Limits, Permission, Prepared};
 use ironwood_rest::effects::Effects;
@@ -453,7 +453,8 @@ impl App {
         })?;
         let mut effects = Effects::default();
         let path = made.write(&self.0.inventory.media, &mut effects)?;
-        let (app, request, record) = (self.clone(), request.clone(), made.record(visitor.id(), &path));
+        let (app, request, record) =
+            (self.clone(), request.clone(), made.record(visitor.id().map(Key::from_id), &path));
         let by = origin(&request, visitor.as_ref());
         let (answer, written) = self.db().write(&by, move |conn| {
             let (before, inner) = (conn.statements(), &app.0);

@@ -13,7 +13,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use ironwood_base::{Error, Result, clock};
+use ironwood_base::{Error, Key, Result, clock};
 use ironwood_rest::context::{Caller, Context, Done, Permission};
 use ironwood_rest::effects::Effects;
 use ironwood_rest::http::{Body, Method, Presented, Request};
@@ -31,6 +31,7 @@ use crate::platform::state::Inventory;
 use crate::platform::system::job::{self, Job, JobType, Next, Queue, Work};
 use crate::platform::system::wakeup::Wakeup;
 use crate::platform::users::secret::{hex, random};
+use crate::schema::keys::UserKey;
 
 /// Seconds after which a claimed job may be taken by another worker, unless its lease is renewed.
 const LEASE: i64 = 60;
@@ -225,7 +226,7 @@ selected! {
         job_type: String = "kind",
         payload: String = "payload",
         attempts: i64 = "attempts",
-        user: Option<i64> = "\"user\"",
+        user: Option<UserKey> = "\"user\"",
     }
 }
 
@@ -362,7 +363,7 @@ struct Claimed {
     job_type: String,
     payload: Json,
     attempts: i64,
-    user: Option<i64>,
+    user: Option<UserKey>,
 }
 
 /// Takes the oldest job of a queue that is due.
@@ -419,7 +420,7 @@ fn run(app: &App, owner: &str, claimed: &Claimed, stop: &AtomicBool) -> Result<(
 /// One step; `None` where the job is no longer this worker's.
 fn step(app: &App, owner: &str, claimed: &Claimed, job_type: &'static JobType, payload: Json) -> Result<Option<Next>> {
     let (id, user, owner) = (claimed.id, claimed.user, owner.to_owned());
-    let by = Origin::job(job_type.name, user);
+    let by = Origin::job(job_type.name, user.map(Key::id));
     let done = match job_type.work {
         Work::Free(run) => {
             let acting = app.inventory().acting(by);
@@ -526,12 +527,12 @@ fn settle(conn: &mut Connection, id: i64, next: &Next) -> Result<()> {
 
 /// The server itself as a caller. The permissions were checked when the task was created.
 struct System {
-    user: Option<i64>,
+    user: Option<UserKey>,
 }
 
 impl Caller for System {
     fn id(&self) -> Option<i64> {
-        self.user
+        self.user.map(Key::id)
     }
     fn is_staff(&self) -> bool {
         true

@@ -6,6 +6,8 @@ use ironwood_rest::context::Context;
 use ironwood_rest::view::View;
 use serde_json::{Map, Value as Json};
 
+use crate::schema::keys::AnyKey;
+
 /// A row of a file on its way to a record.
 #[derive(Debug, Clone)]
 pub(crate) struct FileRow {
@@ -32,5 +34,5 @@ pub(crate) struct FileRules {
     /// Whether the record of a row is there already, so that none is to be made; may refuse.
     pub is_there: fn(&mut Context<'_>, &[FileRow], usize) -> Result<bool>,
     /// After the record of a row was made or changed: what its fields of files alone mean for it, by its key.
-    pub made: fn(&mut Context<'_>, &Map<String, Json>, i64) -> Result<()>,
+    pub made: fn(&mut Context<'_>, &Map<String, Json>, AnyKey) -> Result<()>,
 }

@@ -173,7 +173,7 @@ pub(crate) fn origin(request: &Request, caller: &dyn Caller) -> Origin {
         Way::Token { name, .. } => format!("token {name}"),
         Way::Session { id, .. } => format!("session {id}"),
     };
-    Origin::new(Details { user: Some(user.id), username: user.username.clone(), sign_in, ..known })
+    Origin::new(Details { user: Some(user.id.id()), username: user.username.clone(), sign_in, ..known })
 }
 
 /// What functions that make values know, read at first need.

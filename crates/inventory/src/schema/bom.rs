@@ -1,12 +1,12 @@
 //! Tables: bills of materials.
 
-use ironwood_base::{Attrition, Quantity};
+use ironwood_base::{Attrition, Key, Quantity};
 use ironwood_rest::row;
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::OnDelete::Cascade;
 use ironwood_rest::table::{Table, decimal, flag, json, link, natural, quantity, text};
 
-use crate::schema::part;
+use crate::schema::part::{self, PartKey};
 
 /// Lines of bills of materials.
 pub static BOM_ITEM: Table = Table::new("part_bomitem", "part.bomitem")
@@ -36,8 +36,8 @@ pub static BOM_ITEM: Table = Table::new("part_bomitem", "part.bomitem")
 row! {
     /// A line of a bill of materials.
     pub struct BomItem in BOM_ITEM {
-        pub part: i64,
-        pub sub_part: i64,
+        pub part: PartKey,
+        pub sub_part: PartKey,
         pub raw_amount: String,
         pub quantity: Quantity,
         pub piece_count: i64,
@@ -64,3 +64,6 @@ pub static SUBSTITUTE: Table = Table::new("part_bomitemsubstitute", "part.bomite
         json("metadata").null().filled("{}"),
     ])
     .unique(&[&["part", "bom_item"]]);
+
+/// The key of a line of a bill of materials.
+pub type BomItemKey = Key<BomItem>;

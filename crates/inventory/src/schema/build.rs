@@ -7,12 +7,12 @@ use ironwood_rest::table::Default::{Int, Now};
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{PATH, Table, date, flag, int, json, link, natural, quantity, text, url};
 
-use crate::schema::bom;
-use crate::schema::common;
-use crate::schema::part;
-use crate::schema::sales;
-use crate::schema::stock;
-use crate::schema::users;
+use crate::schema::bom::{self, BomItemKey};
+use crate::schema::common::{self, ProjectCodeKey};
+use crate::schema::part::{self, PartKey};
+use crate::schema::sales::{self, SalesOrderKey};
+use crate::schema::stock::{self, ItemKey, LocationKey};
+use crate::schema::users::{self, OwnerKey, UserKey};
 
 /// Build orders, in a tree.
 pub static BUILD: Table = Table::new("build_build", "build.build")
@@ -58,12 +58,12 @@ row! {
     pub struct Build in BUILD {
         pub reference: String,
         pub title: String,
-        pub parent: Option<i64>,
-        pub part: i64,
-        pub sales_order: Option<i64>,
-        pub take_from: Option<i64>,
+        pub parent: Option<BuildKey>,
+        pub part: PartKey,
+        pub sales_order: Option<SalesOrderKey>,
+        pub take_from: Option<LocationKey>,
         pub external: bool,
-        pub destination: Option<i64>,
+        pub destination: Option<LocationKey>,
         /// Whole pieces.
         pub quantity: i64,
         /// Whole pieces.
@@ -74,12 +74,12 @@ row! {
         pub start_date: Option<String>,
         pub target_date: Option<String>,
         pub completion_date: Option<String>,
-        pub completed_by: Option<i64>,
-        pub issued_by: Option<i64>,
-        pub responsible: Option<i64>,
+        pub completed_by: Option<UserKey>,
+        pub issued_by: Option<UserKey>,
+        pub responsible: Option<OwnerKey>,
         pub link: String,
         pub priority: i64,
-        pub project_code: Option<i64>,
+        pub project_code: Option<ProjectCodeKey>,
         pub reference_int: i64,
         pub notes: Option<String>,
         pub metadata: Option<String>,
@@ -100,8 +100,8 @@ pub static LINE: Table = Table::new("build_buildline", "build.buildline")
 row! {
     /// A line of a build order.
     pub struct Line in LINE {
-        pub build: i64,
-        pub bom_item: i64,
+        pub build: BuildKey,
+        pub bom_item: BomItemKey,
         pub quantity: Quantity,
         pub consumed: Quantity,
     } without []
@@ -121,13 +121,17 @@ pub static ALLOCATION: Table = Table::new("build_builditem", "build.builditem")
 row! {
     /// Stock that is allocated for a line of a build order.
     pub struct Allocation in ALLOCATION {
-        pub build_line: Option<i64>,
-        pub stock_item: i64,
+        pub build_line: Option<BuildLineKey>,
+        pub stock_item: ItemKey,
         pub quantity: Quantity,
-        pub install_into: Option<i64>,
+        pub install_into: Option<ItemKey>,
         pub metadata: Option<String>,
     } without []
 }
 
 /// The key of a build order.
 pub type BuildKey = Key<Build>;
+/// The key of a line of a build order.
+pub type BuildLineKey = Key<Line>;
+/// The key of an allocation for a build order.
+pub type BuildAllocationKey = Key<Allocation>;

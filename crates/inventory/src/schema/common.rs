@@ -1,5 +1,7 @@
 //! Tables: what all areas share.
 
+use ironwood_base::Key;
+use ironwood_base::key::{Any, Record};
 use ironwood_rest::context::Permission;
 use ironwood_rest::row;
 use ironwood_rest::subject::Subject;
@@ -9,7 +11,7 @@ use ironwood_rest::table::{Table, date, file, flag, image, int, json, link, mode
 
 use super::record_type;
 use crate::schema::plugin;
-use crate::schema::users;
+use crate::schema::users::{self, UserKey};
 
 /// Among which records the value of a parameter is unique.
 pub static UNIQUE_IN: &[(&str, &str)] =
@@ -199,13 +201,13 @@ row! {
     /// A parameter of a record.
     pub struct Parameter in PARAMETER {
         pub model_type: String,
-        pub model_id: i64,
-        pub template: i64,
+        pub model_id: AnyKey,
+        pub template: ParameterTemplateKey,
         pub data: String,
         pub data_numeric: Option<f64>,
         pub note: String,
         pub updated: Option<String>,
-        pub updated_by: Option<i64>,
+        pub updated_by: Option<UserKey>,
         pub metadata: Option<String>,
     } without []
 }
@@ -268,3 +270,36 @@ pub static BARCODE_SCAN: Table = Table::new("common_barcodescanresult", "common.
     .of_user("{t}.\"user\"")
     .indexes(&[&["timestamp"]])
     .searched(&["data"]);
+
+/// What projects are.
+#[derive(Debug)]
+pub enum ProjectCode {}
+
+impl Record for ProjectCode {
+    const TABLE: &'static str = PROJECT_CODE.name;
+}
+
+/// What templates of parameters are.
+#[derive(Debug)]
+pub enum ParameterTemplate {}
+
+impl Record for ParameterTemplate {
+    const TABLE: &'static str = PARAMETER_TEMPLATE.name;
+}
+
+/// What files that are or were being made are.
+#[derive(Debug)]
+pub enum DataOutput {}
+
+impl Record for DataOutput {
+    const TABLE: &'static str = DATA_OUTPUT.name;
+}
+
+/// The key of a project.
+pub type ProjectCodeKey = Key<ProjectCode>;
+/// The key of a template of parameters.
+pub type ParameterTemplateKey = Key<ParameterTemplate>;
+/// The key of an export, a report, or labels.
+pub type DataOutputKey = Key<DataOutput>;
+/// The key of a record whose table is named beside it.
+pub type AnyKey = Key<Any>;

@@ -7,7 +7,7 @@ use ironwood_rest::table::Default::{Changed, Int};
 use ironwood_rest::table::OnDelete::Cascade;
 use ironwood_rest::table::{Table, currency, decimal, email, flag, image, json, link, money, natural, text, time, url};
 
-use crate::schema::part;
+use crate::schema::part::{self, PartKey};
 
 /// Suppliers, manufacturers and customers.
 pub static COMPANY: Table = Table::new("company_company", "company.company")
@@ -112,12 +112,12 @@ pub static SUPPLIER_PART: Table = Table::new("company_supplierpart", "company.su
 row! {
     /// A part as a supplier sells it.
     pub struct SupplierPart in SUPPLIER_PART {
-        pub part: i64,
-        pub supplier: i64,
+        pub part: PartKey,
+        pub supplier: CompanyKey,
         pub SKU: String,
         pub active: bool,
         pub primary: bool,
-        pub manufacturer_part: Option<i64>,
+        pub manufacturer_part: Option<ManufacturerPartKey>,
         pub link: Option<String>,
         pub description: Option<String>,
         pub note: Option<String>,
@@ -149,7 +149,7 @@ pub static SUPPLIER_PRICE: Table = Table::new("company_supplierpricebreak", "com
 row! {
     /// A price of a supplier, from a quantity on.
     pub struct SupplierPrice in SUPPLIER_PRICE {
-        pub part: i64,
+        pub part: SupplierPartKey,
         pub quantity: Quantity,
         pub price: Option<Money>,
         pub price_currency: String,
@@ -164,7 +164,37 @@ impl Record for Company {
     const TABLE: &'static str = COMPANY.name;
 }
 
+/// What contacts at companies are.
+#[derive(Debug)]
+pub enum Contact {}
+
+impl Record for Contact {
+    const TABLE: &'static str = CONTACT.name;
+}
+
+/// What addresses of companies are.
+#[derive(Debug)]
+pub enum Address {}
+
+impl Record for Address {
+    const TABLE: &'static str = ADDRESS.name;
+}
+
+/// What manufacturer parts are.
+#[derive(Debug)]
+pub enum ManufacturerPart {}
+
+impl Record for ManufacturerPart {
+    const TABLE: &'static str = MANUFACTURER_PART.name;
+}
+
 /// The key of a supplier, manufacturer, or customer.
 pub type CompanyKey = Key<Company>;
 /// The key of a supplier part.
 pub type SupplierPartKey = Key<SupplierPart>;
+/// The key of a contact.
+pub type ContactKey = Key<Contact>;
+/// The key of an address.
+pub type AddressKey = Key<Address>;
+/// The key of a manufacturer part.
+pub type ManufacturerPartKey = Key<ManufacturerPart>;

@@ -22,6 +22,7 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
         &["schema/common.rs", "platform/common/custom_state.rs", "platform/users/permission.rs"],
         "`common::custom_state` finds custom states",
     ),
+    (r"\buser(\(\)|\.id\(\))* > 0\b", &[], "`Key::known` says whether there is a user"),
 ];
 
 /// Reads a column of a row by its place, other than the only one of a statement.

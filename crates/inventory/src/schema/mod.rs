@@ -153,6 +153,8 @@ pub fn table_by_name(name: &str) -> Option<&'static Table> {
 }
 
 #[cfg(test)]
+mod keys_tests;
+#[cfg(test)]
 mod mechanisms_tests;
 #[cfg(test)]
 mod states_tests;

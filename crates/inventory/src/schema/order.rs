@@ -1,5 +1,7 @@
 //! Columns shared by the tables of all order types.
 
+use ironwood_base::Key;
+use ironwood_base::key::Record;
 use ironwood_base::status::OrderStatus;
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
@@ -88,22 +90,24 @@ macro_rules! order_row {
                 pub status: ironwood_base::status::OrderStatus,
                 pub status_custom_key: Option<i64>,
                 pub description: String,
-                pub project_code: Option<i64>,
+                pub project_code: Option<$crate::schema::common::ProjectCodeKey>,
                 pub link: String,
                 pub start_date: Option<String>,
                 pub target_date: Option<String>,
                 pub creation_date: Option<String>,
-                pub created_by: Option<i64>,
+                pub created_by: Option<$crate::schema::users::UserKey>,
                 pub issue_date: Option<String>,
                 pub updated_at: Option<String>,
-                pub responsible: Option<i64>,
-                pub contact: Option<i64>,
-                pub address: Option<i64>,
+                pub responsible: Option<$crate::schema::users::OwnerKey>,
+                pub contact: Option<$crate::schema::company::ContactKey>,
+                pub address: Option<$crate::schema::company::AddressKey>,
                 pub reference_int: i64,
                 pub notes: Option<String>,
                 pub metadata: Option<String>,
             } without [barcode_data, barcode_hash]
         }
+
+        impl ironwood_base::key::KindOf<$crate::schema::order::AnyOrder> for $name {}
     };
 }
 pub(super) use order_row;
@@ -128,7 +132,7 @@ macro_rules! line_row {
                 pub notes: String,
                 pub link: String,
                 pub target_date: Option<String>,
-                pub project_code: Option<i64>,
+                pub project_code: Option<$crate::schema::common::ProjectCodeKey>,
                 pub metadata: Option<String>,
             } without []
         }
@@ -138,11 +142,11 @@ pub(super) use line_row;
 
 /// A struct for the lines for what else is paid on a kind of order.
 macro_rules! extra_line_row {
-    ($(#[$doc:meta])* pub struct $name:ident in $table:ident;) => {
+    ($(#[$doc:meta])* pub struct $name:ident in $table:ident of $order:ty;) => {
         $crate::schema::order::line_row! {
             $(#[$doc])*
             pub struct $name in $table {
-                pub order: i64,
+                pub order: $order,
                 pub description: String,
                 pub context: Option<String>,
                 pub price: Option<ironwood_base::Money>,
@@ -152,3 +156,32 @@ macro_rules! extra_line_row {
     };
 }
 pub(super) use extra_line_row;
+
+/// Orders of whatever kind.
+#[derive(Debug)]
+pub enum AnyOrder {}
+
+/// What a statement over a table of orders reads.
+impl Record for AnyOrder {
+    const TABLE: &'static str = "";
+}
+
+/// Lines of orders of whatever kind.
+#[derive(Debug)]
+pub enum AnyLine {}
+
+/// What a statement over a table of lines reads.
+impl Record for AnyLine {
+    const TABLE: &'static str = "";
+}
+
+/// Allocations of orders of whatever kind.
+#[derive(Debug)]
+pub enum AnyAllocation {}
+
+/// The key of an order of a kind that is told beside it.
+pub type OrderKey = Key<AnyOrder>;
+/// The key of a line of an order of a kind that is told beside it.
+pub type LineKey = Key<AnyLine>;
+/// The key of an allocation of an order of a kind that is told beside it.
+pub type AllocationKey = Key<AnyAllocation>;

@@ -1,5 +1,6 @@
 //! Tables: parts and their categories.
 
+use ironwood_base::key::Record;
 use ironwood_base::{Key, Money, Quantity, StockLevel};
 use ironwood_rest::row;
 use ironwood_rest::table::Default::{Changed, Int, Now, Text};
@@ -10,8 +11,8 @@ use ironwood_rest::table::{
 
 use super::{tallies, totals};
 use crate::schema::common;
-use crate::schema::stock;
-use crate::schema::users;
+use crate::schema::stock::{self, LocationKey};
+use crate::schema::users::{self, OwnerKey, UserKey};
 
 /// Categories of parts, in a tree.
 pub static CATEGORY: Table = Table::new("part_partcategory", "part.partcategory")
@@ -92,15 +93,15 @@ row! {
     pub struct Part in PART {
         pub name: String,
         pub is_template: bool,
-        pub variant_of: Option<i64>,
+        pub variant_of: Option<PartKey>,
         pub description: String,
         pub keywords: Option<String>,
-        pub category: Option<i64>,
+        pub category: Option<CategoryKey>,
         pub IPN: Option<String>,
         pub revision: Option<String>,
-        pub revision_of: Option<i64>,
+        pub revision_of: Option<PartKey>,
         pub link: Option<String>,
-        pub default_location: Option<i64>,
+        pub default_location: Option<LocationKey>,
         /// Days until its stock expires, 0: it does not.
         pub default_expiry: i64,
         pub minimum_stock: StockLevel,
@@ -118,10 +119,10 @@ row! {
         pub consumable: bool,
         pub bom_validated: bool,
         pub bom_checksum: String,
-        pub bom_checked_by: Option<i64>,
+        pub bom_checked_by: Option<UserKey>,
         pub bom_checked_date: Option<String>,
-        pub creation_user: Option<i64>,
-        pub responsible_owner: Option<i64>,
+        pub creation_user: Option<UserKey>,
+        pub responsible_owner: Option<OwnerKey>,
         pub base_cost: Money,
         pub multiple: i64,
         pub image: String,
@@ -170,7 +171,7 @@ pub static TEST_TEMPLATE: Table =
 row! {
     /// A test that the stock items of a part go through.
     pub struct TestTemplate in TEST_TEMPLATE {
-        pub part: i64,
+        pub part: PartKey,
         pub test_name: String,
         pub key: String,
         pub description: Option<String>,
@@ -191,8 +192,8 @@ pub static PART_STAR: Table = Table::new("part_partstar", "part.partstar")
 row! {
     /// A follower of a part.
     pub struct PartStar in PART_STAR {
-        pub part: i64,
-        pub user: i64,
+        pub part: PartKey,
+        pub user: UserKey,
     } without []
 }
 
@@ -204,8 +205,8 @@ pub static CATEGORY_STAR: Table = Table::new("part_partcategorystar", "part.part
 row! {
     /// A follower of a category.
     pub struct CategoryStar in CATEGORY_STAR {
-        pub category: i64,
-        pub user: i64,
+        pub category: CategoryKey,
+        pub user: UserKey,
     } without []
 }
 
@@ -284,7 +285,7 @@ pub static PRICING: Table = Table::new("part_partpricing", "part.partpricing")
 row! {
     /// What was in stock of a part on a day.
     pub struct Stocktake in STOCKTAKE {
-        pub part: i64,
+        pub part: PartKey,
         pub item_count: i64,
         pub quantity: Quantity,
         pub date: String,
@@ -309,5 +310,27 @@ pub static STOCKTAKE: Table = Table::new("part_partstocktake", "part.partstockta
     ])
     .indexes(&[&["date"]]);
 
+/// What categories of parts are.
+#[derive(Debug)]
+pub enum Category {}
+
+impl Record for Category {
+    const TABLE: &'static str = CATEGORY.name;
+}
+
+/// What the calculated prices of a part are.
+#[derive(Debug)]
+pub enum Pricing {}
+
+impl Record for Pricing {
+    const TABLE: &'static str = PRICING.name;
+}
+
 /// The key of a part.
 pub type PartKey = Key<Part>;
+/// The key of a category of parts.
+pub type CategoryKey = Key<Category>;
+/// The key of the calculated prices of a part.
+pub type PricingKey = Key<Pricing>;
+/// The key of a test template.
+pub type TestTemplateKey = Key<TestTemplate>;

@@ -1,15 +1,16 @@
 //! Tables: purchase orders.
 
+use ironwood_base::key::KindOf;
 use ironwood_base::{Key, Money, Quantity};
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, currency, date, decimal, link, money, text};
 
-use crate::schema::build;
-use crate::schema::company;
-use crate::schema::order::{self, extra_line_row, line_row, order_row};
-use crate::schema::stock;
-use crate::schema::users;
+use crate::schema::build::{self, BuildKey};
+use crate::schema::company::{self, CompanyKey, SupplierPartKey};
+use crate::schema::order::{self, AnyLine, extra_line_row, line_row, order_row};
+use crate::schema::stock::{self, LocationKey};
+use crate::schema::users::{self, UserKey};
 
 /// Purchase orders.
 pub static ORDER: Table = Table::new("order_purchaseorder", "order.purchaseorder")
@@ -30,11 +31,11 @@ pub static ORDER: Table = Table::new("order_purchaseorder", "order.purchaseorder
 order_row! {
     /// A purchase order.
     pub struct Order in ORDER {
-        pub supplier: Option<i64>,
+        pub supplier: Option<CompanyKey>,
         pub supplier_reference: String,
-        pub received_by: Option<i64>,
+        pub received_by: Option<UserKey>,
         pub complete_date: Option<String>,
-        pub destination: Option<i64>,
+        pub destination: Option<LocationKey>,
         pub total_price: Option<Money>,
         pub total_price_currency: String,
         pub order_currency: Option<String>,
@@ -58,13 +59,13 @@ pub static LINE: Table = Table::new("order_purchaseorderlineitem", "order.purcha
 line_row! {
     /// A line of a purchase order.
     pub struct Line in LINE {
-        pub order: i64,
-        pub part: Option<i64>,
+        pub order: PurchaseOrderKey,
+        pub part: Option<SupplierPartKey>,
         pub received: Quantity,
         pub purchase_price: Option<Money>,
         pub purchase_price_currency: String,
-        pub build_order: Option<i64>,
-        pub destination: Option<i64>,
+        pub build_order: Option<BuildKey>,
+        pub destination: Option<LocationKey>,
     }
 }
 
@@ -75,8 +76,12 @@ pub static EXTRA_LINE: Table = Table::new("order_purchaseorderextraline", "order
 
 extra_line_row! {
     /// What else is paid on a purchase order.
-    pub struct ExtraLine in EXTRA_LINE;
+    pub struct ExtraLine in EXTRA_LINE of PurchaseOrderKey;
 }
+
+impl KindOf<AnyLine> for Line {}
 
 /// The key of a purchase order.
 pub type PurchaseOrderKey = Key<Order>;
+/// The key of a line of a purchase order.
+pub type PurchaseLineKey = Key<Line>;

@@ -1,5 +1,7 @@
 //! Tables: labels and reports.
 
+use ironwood_base::Key;
+use ironwood_base::key::Record;
 use ironwood_rest::table::Default::{Int, Text};
 use ironwood_rest::table::OnDelete::SetNull;
 use ironwood_rest::table::{Column, Table, file, flag, join, json, link, natural, real, text, time};
@@ -44,3 +46,24 @@ pub static SNIPPET: Table =
 /// Files that templates use.
 pub static ASSET: Table =
     Table::new("report_reportasset", "report.reportasset").columns(&[file("asset"), text("description", 250)]);
+
+/// What templates of labels are.
+#[derive(Debug)]
+pub enum LabelTemplate {}
+
+impl Record for LabelTemplate {
+    const TABLE: &'static str = LABEL.name;
+}
+
+/// What templates of reports are.
+#[derive(Debug)]
+pub enum ReportTemplate {}
+
+impl Record for ReportTemplate {
+    const TABLE: &'static str = REPORT.name;
+}
+
+/// The key of a template of labels.
+pub type LabelTemplateKey = Key<LabelTemplate>;
+/// The key of a template of reports.
+pub type ReportTemplateKey = Key<ReportTemplate>;

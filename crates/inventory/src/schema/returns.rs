@@ -1,14 +1,15 @@
 //! Tables: return orders.
 
-use ironwood_base::Money;
+use ironwood_base::key::KindOf;
 use ironwood_base::status::ReturnOutcome;
+use ironwood_base::{Key, Money};
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, currency, date, link, money, natural, text};
 
-use crate::schema::company;
-use crate::schema::order::{self, extra_line_row, line_row, order_row};
-use crate::schema::stock;
+use crate::schema::company::{self, CompanyKey};
+use crate::schema::order::{self, AnyLine, extra_line_row, line_row, order_row};
+use crate::schema::stock::{self, ItemKey};
 
 /// Return orders.
 pub static ORDER: Table = Table::new("order_returnorder", "order.returnorder")
@@ -27,7 +28,7 @@ pub static ORDER: Table = Table::new("order_returnorder", "order.returnorder")
 order_row! {
     /// A return order.
     pub struct Order in ORDER {
-        pub customer: Option<i64>,
+        pub customer: Option<CompanyKey>,
         pub customer_reference: String,
         pub complete_date: Option<String>,
         pub total_price: Option<Money>,
@@ -54,8 +55,8 @@ pub static LINE: Table = Table::new("order_returnorderlineitem", "order.returnor
 line_row! {
     /// A line of a return order.
     pub struct Line in LINE {
-        pub order: i64,
-        pub item: i64,
+        pub order: ReturnOrderKey,
+        pub item: ItemKey,
         pub received_date: Option<String>,
         pub outcome: ReturnOutcome,
         pub outcome_custom_key: Option<i64>,
@@ -71,5 +72,12 @@ pub static EXTRA_LINE: Table = Table::new("order_returnorderextraline", "order.r
 
 extra_line_row! {
     /// What else is paid on a return order.
-    pub struct ExtraLine in EXTRA_LINE;
+    pub struct ExtraLine in EXTRA_LINE of ReturnOrderKey;
 }
+
+impl KindOf<AnyLine> for Line {}
+
+/// The key of a return order.
+pub type ReturnOrderKey = Key<Order>;
+/// The key of a line of a return order.
+pub type ReturnLineKey = Key<Line>;

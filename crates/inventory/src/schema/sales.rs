@@ -1,16 +1,17 @@
 //! Tables: sales orders.
 
+use ironwood_base::key::KindOf;
 use ironwood_base::{Key, Money, Quantity};
 use ironwood_rest::row;
 use ironwood_rest::table::Default::{Int, Text};
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, currency, date, json, link, money, quantity, text, url};
 
-use crate::schema::company;
-use crate::schema::order::{self, extra_line_row, line_row, order_row};
-use crate::schema::part;
-use crate::schema::stock;
-use crate::schema::users;
+use crate::schema::company::{self, AddressKey, CompanyKey};
+use crate::schema::order::{self, AnyAllocation, AnyLine, extra_line_row, line_row, order_row};
+use crate::schema::part::{self, PartKey};
+use crate::schema::stock::{self, ItemKey};
+use crate::schema::users::{self, UserKey};
 
 /// Sales orders.
 pub static ORDER: Table = Table::new("order_salesorder", "order.salesorder")
@@ -30,10 +31,10 @@ pub static ORDER: Table = Table::new("order_salesorder", "order.salesorder")
 order_row! {
     /// A sales order.
     pub struct Order in ORDER {
-        pub customer: Option<i64>,
+        pub customer: Option<CompanyKey>,
         pub customer_reference: String,
         pub shipment_date: Option<String>,
-        pub shipped_by: Option<i64>,
+        pub shipped_by: Option<UserKey>,
         pub total_price: Option<Money>,
         pub total_price_currency: String,
         pub order_currency: Option<String>,
@@ -55,8 +56,8 @@ pub static LINE: Table = Table::new("order_salesorderlineitem", "order.salesorde
 line_row! {
     /// A line of a sales order.
     pub struct Line in LINE {
-        pub order: i64,
-        pub part: Option<i64>,
+        pub order: SalesOrderKey,
+        pub part: Option<PartKey>,
         pub sale_price: Option<Money>,
         pub sale_price_currency: String,
         pub shipped: Quantity,
@@ -70,7 +71,7 @@ pub static EXTRA_LINE: Table = Table::new("order_salesorderextraline", "order.sa
 
 extra_line_row! {
     /// What else is paid on a sales order.
-    pub struct ExtraLine in EXTRA_LINE;
+    pub struct ExtraLine in EXTRA_LINE of SalesOrderKey;
 }
 
 /// Parcels of sales orders.
@@ -98,11 +99,11 @@ pub static SHIPMENT: Table = Table::new("order_salesordershipment", "order.sales
 row! {
     /// A parcel of a sales order.
     pub struct Shipment in SHIPMENT {
-        pub order: i64,
-        pub shipment_address: Option<i64>,
+        pub order: SalesOrderKey,
+        pub shipment_address: Option<AddressKey>,
         pub shipment_date: Option<String>,
         pub delivery_date: Option<String>,
-        pub checked_by: Option<i64>,
+        pub checked_by: Option<UserKey>,
         pub reference: String,
         pub tracking_number: String,
         pub invoice_number: String,
@@ -125,12 +126,21 @@ pub static ALLOCATION: Table = Table::new("order_salesorderallocation", "order.s
 row! {
     /// Stock that is allocated for a line of a sales order.
     pub struct Allocation in ALLOCATION {
-        pub line: i64,
-        pub shipment: Option<i64>,
-        pub item: i64,
+        pub line: SalesLineKey,
+        pub shipment: Option<ShipmentKey>,
+        pub item: ItemKey,
         pub quantity: Quantity,
     } without []
 }
 
+impl KindOf<AnyLine> for Line {}
+impl KindOf<AnyAllocation> for Allocation {}
+
 /// The key of a sales order.
 pub type SalesOrderKey = Key<Order>;
+/// The key of a line of a sales order.
+pub type SalesLineKey = Key<Line>;
+/// The key of a shipment.
+pub type ShipmentKey = Key<Shipment>;
+/// The key of an allocation for a sales order.
+pub type SalesAllocationKey = Key<Allocation>;

@@ -21,7 +21,7 @@ pub(super) fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// The code of the program by the names of its files, without tests and comments.
-fn code() -> Vec<(String, String)> {
+pub(super) fn code() -> Vec<(String, String)> {
     code_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
 }
 

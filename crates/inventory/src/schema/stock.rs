@@ -1,6 +1,6 @@
 //! Tables: stock and where it is.
 
-use ironwood_base::key::Record;
+use ironwood_base::key::{Any, Record};
 use ironwood_base::status::{HistoryCode, StockStatus};
 use ironwood_base::{Key, Money, Quantity};
 use ironwood_rest::row;
@@ -17,7 +17,7 @@ use crate::schema::part::{self, PartKey};
 use crate::schema::purchasing::{self, PurchaseOrderKey};
 use crate::schema::sales::{self, SalesOrderKey};
 use crate::schema::tallies;
-use crate::schema::users;
+use crate::schema::users::{self, OwnerKey, UserKey};
 
 /// Kinds of stock locations.
 pub static LOCATION_TYPE: Table = Table::new("stock_stocklocationtype", "stock.stocklocationtype").columns(&[
@@ -116,7 +116,7 @@ pub static ITEM: Table = Table::new("stock_stockitem", "stock.stockitem")
 
 row! {
     /// A stock item with everything an action may read or change.
-    pub struct Item in ITEM as ItemKey {
+    pub struct Item in ITEM {
         /// The item that this one was split from.
         pub parent: Option<ItemKey>,
         pub part: PartKey,
@@ -141,13 +141,13 @@ row! {
         pub sales_order: Option<SalesOrderKey>,
         pub expiry_date: Option<String>,
         pub stocktake_date: Option<String>,
-        pub stocktake_user: Option<i64>,
+        pub stocktake_user: Option<UserKey>,
         pub delete_on_deplete: bool,
         pub status: StockStatus,
         pub status_custom_key: Option<i64>,
         pub purchase_price: Option<Money>,
         pub purchase_price_currency: String,
-        pub owner: Option<i64>,
+        pub owner: Option<OwnerKey>,
         pub notes: Option<String>,
         pub metadata: Option<String>,
     } without [creation_date, updated, barcode_data, barcode_hash]
@@ -184,10 +184,10 @@ row! {
         /// `None`: the entry is about the item alone.
         pub part: Option<PartKey>,
         pub notes: Option<String>,
-        pub user: Option<i64>,
+        pub user: Option<UserKey>,
         pub deltas: Option<String>,
-        pub after_part: Option<i64>,
-        pub after_location: Option<i64>,
+        pub after_part: Option<Key<Any>>,
+        pub after_location: Option<Key<Any>>,
         pub after_stock: Option<Quantity>,
     } without [date, item_key, ended]
 }
@@ -220,7 +220,19 @@ impl Record for Location {
     const TABLE: &'static str = LOCATION.name;
 }
 
+/// What results of tests are.
+#[derive(Debug)]
+pub enum TestResult {}
+
+impl Record for TestResult {
+    const TABLE: &'static str = TEST_RESULT.name;
+}
+
 /// The key of a stock item.
 pub type ItemKey = Key<Item>;
 /// The key of a location.
 pub type LocationKey = Key<Location>;
+/// The key of an entry of the stock history.
+pub type EntryKey = Key<Entry>;
+/// The key of a result of a test.
+pub type TestResultKey = Key<TestResult>;

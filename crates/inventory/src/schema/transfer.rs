@@ -1,14 +1,15 @@
 //! Tables: transfer orders.
 
-use ironwood_base::Quantity;
+use ironwood_base::key::KindOf;
+use ironwood_base::{Key, Quantity};
 use ironwood_rest::row;
 use ironwood_rest::table::Default::Int;
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, date, flag, link, quantity};
 
-use crate::schema::order::{self, line_row, order_row};
-use crate::schema::part;
-use crate::schema::stock;
+use crate::schema::order::{self, AnyAllocation, AnyLine, line_row, order_row};
+use crate::schema::part::{self, PartKey};
+use crate::schema::stock::{self, ItemKey, LocationKey};
 
 /// Transfer orders: stock that moves between locations.
 pub static ORDER: Table = Table::new("order_transferorder", "order.transferorder")
@@ -25,8 +26,8 @@ pub static ORDER: Table = Table::new("order_transferorder", "order.transferorder
 order_row! {
     /// A transfer order.
     pub struct Order in ORDER {
-        pub take_from: Option<i64>,
-        pub destination: Option<i64>,
+        pub take_from: Option<LocationKey>,
+        pub destination: Option<LocationKey>,
         pub consume: bool,
         pub complete_date: Option<String>,
     }
@@ -45,8 +46,8 @@ pub static LINE: Table = Table::new("order_transferorderlineitem", "order.transf
 line_row! {
     /// A line of a transfer order.
     pub struct Line in LINE {
-        pub order: i64,
-        pub part: Option<i64>,
+        pub order: TransferOrderKey,
+        pub part: Option<PartKey>,
         pub transferred: Quantity,
     }
 }
@@ -63,8 +64,18 @@ pub static ALLOCATION: Table = Table::new("order_transferorderallocation", "orde
 row! {
     /// Stock that is allocated for a line of a transfer order.
     pub struct Allocation in ALLOCATION {
-        pub line: i64,
-        pub item: i64,
+        pub line: TransferLineKey,
+        pub item: ItemKey,
         pub quantity: Quantity,
     } without []
 }
+
+impl KindOf<AnyLine> for Line {}
+impl KindOf<AnyAllocation> for Allocation {}
+
+/// The key of a transfer order.
+pub type TransferOrderKey = Key<Order>;
+/// The key of a line of a transfer order.
+pub type TransferLineKey = Key<Line>;
+/// The key of an allocation for a transfer order.
+pub type TransferAllocationKey = Key<Allocation>;

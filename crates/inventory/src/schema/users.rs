@@ -127,5 +127,25 @@ impl Record for User {
     const TABLE: &'static str = USER.name;
 }
 
+/// What groups of users are.
+#[derive(Debug)]
+pub enum Group {}
+
+impl Record for Group {
+    const TABLE: &'static str = GROUP.name;
+}
+
+/// What owners are.
+#[derive(Debug)]
+pub enum Owner {}
+
+impl Record for Owner {
+    const TABLE: &'static str = OWNER.name;
+}
+
 /// The key of a user.
 pub type UserKey = Key<User>;
+/// The key of a group of users.
+pub type GroupKey = Key<Group>;
+/// The key of an owner: a user or a group.
+pub type OwnerKey = Key<Owner>;

@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::installation::app::the_registry;
 use crate::platform::users::permission::{Permission, Ruleset, User};
 use crate::schema::TABLES;
+use crate::schema::keys::UserKey;
 use crate::testing::{Client, Server, on_each_server};
 
 /// Addresses that ask a list for everything that it can be asked: what it shows, each filter, search and sorting.
@@ -63,7 +64,7 @@ fn answers(client: &Client) -> BTreeMap<String, (u16, String)> {
 /// Rewrites the texts of every row that the user cannot view, and all e-mail addresses of other users.
 fn scramble(server: &Server, user: i64) {
     server.write(move |conn| {
-        let seen = User::by_id(conn, user)?.unwrap();
+        let seen = User::by_id(conn, UserKey::from_id(user))?.unwrap();
         for table in TABLES.iter().filter(|t| !t.name.starts_with("ironwood_") && !seen.sees(t.name)) {
             for column in texts(table) {
                 let sql = format!(

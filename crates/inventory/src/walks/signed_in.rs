@@ -1,5 +1,6 @@
 //! What operations ask of a caller that every signed-in user can send: each has its expected rights.
 
+use ironwood_base::Key;
 use ironwood_store::Fragment;
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -296,7 +297,11 @@ fn own_row(server: &Server, admin: &Client, table: &'static str, user: i64) -> i
         }
         "ironwood_session" => {
             let secret = server.app.inventory().authenticator.secret().clone();
-            server.write(move |conn| session::create(conn, &secret, user, "Firefox", "192.0.2.7".parse().ok())).id
+            server
+                .write(move |conn| {
+                    session::create(conn, &secret, Key::from_id(user), "Firefox", "192.0.2.7".parse().ok())
+                })
+                .id
         }
         MESSAGE | OUTPUT => server.write(move |conn| {
             let sql = match table {

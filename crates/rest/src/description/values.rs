@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ironwood_base::{Money, Quantity, clock, decimal};
+use ironwood_base::{Key, Money, Quantity, clock, decimal};
 use ironwood_store::Value;
 use serde_json::{Map, Value as Json};
 
@@ -61,6 +61,19 @@ impl Change {
     pub fn int(&self, column: &str) -> Option<i64> {
         match self.get(column) {
             Value::Int(i) => Some(*i),
+            _ => None,
+        }
+    }
+
+    /// A link that the column will have.
+    pub fn key<T>(&self, column: &str) -> Option<Key<T>> {
+        self.int(column).map(Key::from_id)
+    }
+
+    /// A link that the column had.
+    pub fn old_key<T>(&self, column: &str) -> Option<Key<T>> {
+        match self.old(column) {
+            Value::Int(id) => Some(Key::from_id(*id)),
             _ => None,
         }
     }

@@ -9,8 +9,8 @@ use crate::table::Table;
 ///
 /// # Errors
 /// Those of the database.
-pub fn exists(conn: &mut Connection, table: &Table, key: i64) -> Result<bool> {
-    Ok(conn.one(&fragment!("SELECT 1 FROM {} WHERE id = $1", table.name), &[Value::Int(key)])?.is_some())
+pub fn exists(conn: &mut Connection, table: &Table, key: impl Into<i64>) -> Result<bool> {
+    Ok(conn.one(&fragment!("SELECT 1 FROM {} WHERE id = $1", table.name), &[Value::Int(key.into())])?.is_some())
 }
 
 /// Whether a table has a row of that key for which a condition over its columns holds (empty: any row).

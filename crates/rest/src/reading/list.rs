@@ -380,7 +380,7 @@ pub fn retrieve(ctx: &mut Context<'_>, resource: &'static Resource, key: i64) ->
 ///
 /// # Errors
 /// Those of the database.
-pub fn row(ctx: &mut Context<'_>, resource: &'static Resource, key: i64) -> Result<Option<Vec<u8>>> {
+pub fn row(ctx: &mut Context<'_>, resource: &'static Resource, key: impl Into<i64>) -> Result<Option<Vec<u8>>> {
     let query = Query::of(ctx, resource);
     select::write_row(ctx, resource.row_view(), query, key)
 }

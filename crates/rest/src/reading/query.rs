@@ -358,20 +358,20 @@ impl<'a> Query<'a> {
     }
 
     /// Notes that a parameter names a row that has to be there; see [`Query::check_links`].
-    pub fn must_exist(&mut self, table: &'static Table, key: i64, param: &str) {
-        self.must_exist.push((table, "", key, param.to_owned()));
+    pub fn must_exist(&mut self, table: &'static Table, key: impl Into<i64>, param: &str) {
+        self.must_exist.push((table, "", key.into(), param.to_owned()));
     }
 
     /// Notes that a parameter names a row that has to be there and for which a condition over its columns holds.
-    pub fn must_be(&mut self, table: &'static Table, only: &'static str, key: i64, param: &str) {
-        self.must_exist.push((table, only, key, param.to_owned()));
+    pub fn must_be(&mut self, table: &'static Table, only: &'static str, key: impl Into<i64>, param: &str) {
+        self.must_exist.push((table, only, key.into(), param.to_owned()));
     }
 
     /// Notes that a parameter names a row that has to be there and, where it is named like a link of the
     /// table, may be chosen for that link.
-    pub fn must_be_eligible(&mut self, table: &'static Table, key: i64, param: &str) {
+    pub fn must_be_eligible(&mut self, table: &'static Table, key: impl Into<i64>, param: &str) {
         let only = self.table.column(param).map_or("", |c| c.only);
-        self.must_exist.push((table, only, key, param.to_owned()));
+        self.must_exist.push((table, only, key.into(), param.to_owned()));
     }
 
     /// Refuses the request where a parameter names a row that is not there, and reads the trees that parameters name.

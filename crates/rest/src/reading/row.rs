@@ -9,8 +9,8 @@ mod check;
 use std::collections::BTreeMap;
 
 #[doc(hidden)]
-pub use ironwood_base::key::Record;
-use ironwood_base::{Key, Result, clock};
+pub use ironwood_base::key::{Key, Record};
+use ironwood_base::{Result, clock};
 use ironwood_store::{AsSql, Connection, Fragment, Row, SqlType, fragment};
 #[doc(hidden)]
 pub use ironwood_store::{Row as StoredRow, Value, ValueRef};
@@ -31,16 +31,15 @@ pub struct Cell {
 
 /// A type of keys.
 pub trait Id: Copy + PartialEq + std::default::Default + Into<i64> {
+    /// The table whose rows have these keys.
+    const TABLE: &'static str;
+
     fn of(id: i64) -> Self;
 }
 
-impl Id for i64 {
-    fn of(id: i64) -> Self {
-        id
-    }
-}
+impl<T: Record> Id for Key<T> {
+    const TABLE: &'static str = T::TABLE;
 
-impl<T> Id for Key<T> {
     fn of(id: i64) -> Self {
         Key::from_id(id)
     }
@@ -130,17 +129,25 @@ pub trait TableRow: Sized + 'static {
 /// }
 /// ```
 ///
-/// A row whose key has a type of its own names it: `pub struct Box in BOX as Key<Box>`.
+/// The keys of the rows are `Key<Box>`.
 ///
-/// A struct for some columns alone is `without [..]`: it is read, and changed, but no new row is made of it.
+/// A struct for some columns alone is `without [..]`: it is read, and changed, but no new row is made of it. It names the
+/// type of its key.
 ///
 /// ```
+/// # use ironwood_base::Key;
 /// # use ironwood_rest::row;
 /// # use ironwood_rest::table::{Table, text};
 /// # static BOX: Table = Table::new("box", "").columns(&[text("name", 50), text("color", 50)]);
+/// # row! {
+/// #     pub struct Box in BOX {
+/// #         pub name: String,
+/// #         pub color: String,
+/// #     } without []
+/// # }
 /// row! {
 ///     /// What a box looks like.
-///     pub struct Look in BOX {
+///     pub struct Look in BOX as Key<Box> {
 ///         pub color: String,
 ///     } without [..]
 /// }
@@ -162,12 +169,12 @@ pub trait TableRow: Sized + 'static {
 macro_rules! row {
     (
         $(#[$doc:meta])*
-        $vis:vis struct $name:ident in $table:path {
+        $vis:vis struct $name:ident in $table:path as $id:ty {
             $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $type:ty,)*
         } without [..]
     ) => {
         $crate::row! {
-            @struct $crate::row::Left::Any, i64;
+            @struct $crate::row::Left::Any, $id;
             $(#[$doc])*
             $vis struct $name in $table {
                 $($(#[$field_doc])* $field_vis $field: $type,)*
@@ -181,24 +188,7 @@ macro_rules! row {
         } without [$($left_out:ident),* $(,)?]
     ) => {
         $crate::row! {
-            @struct $crate::row::Left::These(&[$($crate::row::plain(stringify!($left_out))),*]), i64;
-            $(#[$doc])*
-            $vis struct $name in $table {
-                $($(#[$field_doc])* $field_vis $field: $type,)*
-            }
-        }
-        impl $crate::row::Record for $name {
-            const TABLE: &'static str = $table.name;
-        }
-    };
-    (
-        $(#[$doc:meta])*
-        $vis:vis struct $name:ident in $table:path as $id:ty {
-            $($(#[$field_doc:meta])* $field_vis:vis $field:ident: $type:ty,)*
-        } without [$($left_out:ident),* $(,)?]
-    ) => {
-        $crate::row! {
-            @struct $crate::row::Left::These(&[$($crate::row::plain(stringify!($left_out))),*]), $id;
+            @struct $crate::row::Left::These(&[$($crate::row::plain(stringify!($left_out))),*]), $crate::row::Key<$name>;
             $(#[$doc])*
             $vis struct $name in $table {
                 $($(#[$field_doc])* $field_vis $field: $type,)*
@@ -280,6 +270,7 @@ macro_rules! row {
             <$name as $crate::row::TableRow>::TABLE,
             <$name as $crate::row::TableRow>::CELLS,
             $left,
+            <$id as $crate::row::Id>::TABLE,
         );
     };
 }
@@ -404,6 +395,14 @@ fn stamped<T: TableRow>(wanted: impl Fn(Default) -> bool) -> Vec<(&'static str, 
         .filter(left_out)
         .map(|column| (column.name, Value::Text(now(column))))
         .collect()
+}
+
+/// Keys for so many rows that this transaction will insert with them, see [`Connection::reserve_keys`].
+///
+/// # Errors
+/// Those of the database.
+pub fn reserve<T: TableRow>(conn: &mut Connection, count: usize) -> Result<Vec<T::Id>> {
+    Ok(conn.reserve_keys(T::TABLE.name, count)?.into_iter().map(T::Id::of).collect())
 }
 
 /// Rows of one INSERT: few different numbers, so that statements are prepared once.

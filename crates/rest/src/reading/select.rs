@@ -421,11 +421,11 @@ pub fn write_row(
     ctx: &mut Context<'_>,
     view: &'static View,
     mut query: Query<'_>,
-    key: i64,
+    key: impl Into<i64>,
 ) -> Result<Option<Vec<u8>>> {
     let fresh = ctx.request.method == Method::Post;
     let plan = Plan::new(view, ctx.caller, &mut query, fresh, false);
-    query.and_value("{id} = {value}", key);
+    query.and_value("{id} = {value}", key.into());
     let (sql, params) = query.plain(&plan.columns)?;
     let out = stream(ctx, &plan, &sql, &params, Vec::new(), |writer, row| writer.object(&plan.emits, row))?;
     Ok((!out.is_empty()).then_some(out))

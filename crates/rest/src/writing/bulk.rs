@@ -41,7 +41,11 @@ pub const fn add(table: &'static Table, column: &'static str) -> Assignment {
 ///
 /// # Errors
 /// What the database refuses.
-pub fn update(conn: &mut Connection, columns: &[Assignment], rows: &[(i64, Vec<Value>)]) -> Result<()> {
+pub fn update<K: Copy + Into<i64>>(
+    conn: &mut Connection,
+    columns: &[Assignment],
+    rows: &[(K, Vec<Value>)],
+) -> Result<()> {
     let Some(table) = columns.first().map(|first| first.table.name) else { return Ok(()) };
     debug_assert!(columns.iter().all(|column| column.table.name == table), "the columns are of one table");
     let set = |(i, column): (usize, &Assignment)| {
@@ -91,11 +95,11 @@ pub const fn instead(table: &'static Table, column: &'static str, sql: &'static 
 ///
 /// # Errors
 /// What the database refuses.
-pub fn copy(
+pub fn copy<K: Copy + Into<i64>>(
     conn: &mut Connection,
     table: &Table,
     link: &'static str,
-    pairs: &[(i64, i64)],
+    pairs: &[(K, K)],
     values: &[Instead],
     condition: &'static str,
 ) -> Result<()> {
@@ -115,6 +119,6 @@ pub fn copy(
          JOIN {table} o ON o.\"{link}\" = v.column1{condition} ORDER BY v.column2, o.id",
         table = table.name,
     );
-    let rows: Vec<(i64, Vec<Value>)> = pairs.iter().map(|(from, to)| (*from, vec![Value::Int(*to)])).collect();
+    let rows: Vec<(K, Vec<Value>)> = pairs.iter().map(|(from, to)| (*from, vec![Value::Int((*to).into())])).collect();
     conn.execute_rows(&sql, &[], &[SqlType::Int], &rows)
 }

@@ -31,7 +31,8 @@ impl Change {
     ///
     /// # Errors
     /// [`Error::NotFound`] where the row is not there.
-    pub fn update(conn: &mut Connection, table: &'static Table, id: i64, input: Input) -> Result<Self> {
+    pub fn update(conn: &mut Connection, table: &'static Table, id: impl Into<i64>, input: Input) -> Result<Self> {
+        let id = id.into();
         let old = load(conn, table, id)?.ok_or(Error::NotFound)?;
         Ok(Change {
             table,

@@ -212,6 +212,15 @@ impl<T> Sent<T> {
         }
     }
 
+    /// The value as another one, where there is one.
+    pub fn map<O>(self, change: impl FnOnce(T) -> O) -> Sent<O> {
+        match self {
+            Sent::Not => Sent::Not,
+            Sent::Null => Sent::Null,
+            Sent::Value(value) => Sent::Value(change(value)),
+        }
+    }
+
     /// The value, where there is one.
     pub fn value(self) -> Option<T> {
         self.change().flatten()
@@ -429,7 +438,10 @@ const fn links_to(field: &Field, table: &str) -> bool {
 
 const fn fits(field: &Field, shape: Shape) -> bool {
     match (field.kind, shape) {
+        // the key of a row of a table that another field names
+        (Some(Type::Of(ColumnType::Int { .. })), Shape::Key(table)) if table.is_empty() => field.links.is_none(),
         (Some(Type::Of(ColumnType::Int { .. } | ColumnType::Link(..))), Shape::Key(table)) => links_to(field, table),
+        (Some(Type::Ints), Shape::Keys(table)) if table.is_empty() => field.links.is_none(),
         (Some(Type::Ints), Shape::Keys(table)) => links_to(field, table),
         (Some(Type::Of(ColumnType::Bool)), Shape::Bool)
         | (Some(Type::Of(ColumnType::Int { .. } | ColumnType::Link(..))), Shape::Int)

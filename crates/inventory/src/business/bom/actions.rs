@@ -11,7 +11,6 @@ use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::select;
 use ironwood_rest::table::{ColumnType, OnDelete};
 use ironwood_rest::view::{BOOL, Type, View, col, input, nested, pk};
-use ironwood_store::Value;
 use serde_json::json;
 
 use super::copy::{self, Options};
@@ -19,12 +18,13 @@ use super::{checksum, lines};
 use crate::platform::state;
 use crate::platform::system::job;
 use crate::platform::users::view::BRIEF as USER;
-use crate::schema::part::PART;
+use crate::schema::keys::PartKey;
+use crate::schema::part::{PART, Part};
 
 /// Actions of this area.
 pub(crate) static ACTIONS: &[&Action] = &[&LINE_PUT, &LINE_PATCH, &PART_GET, &PART_PUT, &PART_PATCH, &COPY];
 
-fn key(args: &Args) -> Result<i64> {
+fn key<T>(args: &Args) -> Result<Key<T>> {
     args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)
 }
 
@@ -83,7 +83,7 @@ static PART_GET: Action = action(
     Access::Table("role:bom"),
     |ctx, args| {
         let query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &PART);
-        select::write_row(ctx, &OF_PART, query, key(args)?)?
+        select::write_row(ctx, &OF_PART, query, key::<Part>(args)?.id())?
             .map(|body| Answer::json_bytes(200, body))
             .ok_or(Error::NotFound)
     },
@@ -100,16 +100,16 @@ const fn of_part(method: Method, id: &'static str) -> Action {
 static PART_PUT: Action = of_part(Method::Put, "part_bom_validate_update");
 static PART_PATCH: Action = of_part(Method::Patch, "part_bom_validate_partial_update");
 
-fn part_is_there(ctx: &mut Context<'_>, part: i64) -> Result<()> {
-    if input::exists(ctx.conn, &PART, part)? { Ok(()) } else { Err(Error::NotFound) }
+fn part_is_there(ctx: &mut Context<'_>, part: PartKey) -> Result<()> {
+    if input::exists(ctx.conn, &PART, part.id())? { Ok(()) } else { Err(Error::NotFound) }
 }
 
 fn validate_part(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let part = key(args)?;
+    let part: PartKey = key(args)?;
     part_is_there(ctx, part)?;
     let valid = PartRequest::read(ctx)?.valid;
     let (snapshot, user) = (state::snapshot(ctx)?, ctx.caller.id().map(Key::from_id));
-    checksum::validate_part(ctx.conn, snapshot.name_format(), Key::from_id(part), user, valid)?;
+    checksum::validate_part(ctx.conn, snapshot.name_format(), part, user, valid)?;
     job::done_now(ctx, "bom.validate", &json!({"part": part, "valid": valid}))
 }
 
@@ -144,7 +144,7 @@ static COPYING: View = View::plain(
 
 request! {
     struct CopyRequest of COPYING {
-        part: i64,
+        part: PartKey,
         remove_existing: bool,
         include_inherited: bool,
         skip_invalid: bool,
@@ -159,7 +159,7 @@ static COPY: Action =
         .help("Copies the bill of materials of another part.");
 
 fn copy_lines(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let part = key(args)?;
+    let part: PartKey = key(args)?;
     let request = CopyRequest::read(ctx)?;
     part_is_there(ctx, part)?;
     let from = request.part;
@@ -170,7 +170,7 @@ fn copy_lines(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         copy_substitutes: request.copy_substitutes,
     };
     let sql = "SELECT assembly FROM part_part WHERE id = $1";
-    if !ctx.conn.one(sql, &[Value::Int(part)])?.is_some_and(|row| row.bool(0)) {
+    if !ctx.conn.one(sql, &[part.into()])?.is_some_and(|row| row.bool(0)) {
         return Err(Error::non_field("Part must be an assembly to have a bill of materials."));
     }
     copy::copy(ctx, from, part, options)?;

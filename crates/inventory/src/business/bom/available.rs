@@ -13,6 +13,7 @@ use ironwood_store::{Cell, Connection, ValueRef, sql};
 use super::lines::{self, Line};
 use super::usable::{free_own, free_substitutes, free_variants};
 use crate::business::part::totals::{building, external_stock, on_order};
+use crate::schema::keys::{BomItemKey, PartKey};
 
 /// Free stock of the part of a row of the list.
 macro_rules! own {
@@ -92,7 +93,7 @@ pub(crate) fn write_can_build(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Fa
 selected! {
     /// What a line can use.
     struct Free {
-        line: i64 = "m.id",
+        line: BomItemKey = "m.id",
         quantity: Quantity = sql!(
             free_own!("p.", ""),
             " + ",
@@ -110,8 +111,8 @@ const OF_LINES: &str =
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn of_lines(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64, Quantity>> {
-    let mut stock: HashMap<i64, Quantity> = HashMap::with_capacity(lines.len());
+pub(crate) fn of_lines(conn: &mut Connection, lines: &[BomItemKey]) -> Result<HashMap<BomItemKey, Quantity>> {
+    let mut stock: HashMap<BomItemKey, Quantity> = HashMap::with_capacity(lines.len());
     conn.of_keys(OF_LINES, lines, |row| {
         let Free { line, quantity } = Free::read(row);
         stock.insert(line, quantity);
@@ -124,11 +125,11 @@ pub(crate) fn of_lines(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn can_build(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, i64>> {
+pub(crate) fn can_build(conn: &mut Connection, parts: &[PartKey]) -> Result<HashMap<PartKey, i64>> {
     let counts = |line: &&Line| !line.is_virtual && !line.consumable;
     let assemblies = lines::for_parts(conn, parts)?;
-    let keys: HashSet<i64> = assemblies.values().flatten().filter(counts).map(|line| line.id).collect();
-    let stock = of_lines(conn, &keys.into_iter().collect::<Vec<i64>>())?;
+    let keys: HashSet<BomItemKey> = assemblies.values().flatten().filter(counts).map(|line| line.id).collect();
+    let stock = of_lines(conn, &keys.into_iter().collect::<Vec<_>>())?;
     let stock = |line: &Line| stock.get(&line.id).copied().unwrap_or_default();
     Ok(parts
         .iter()

@@ -17,7 +17,7 @@ use md5::{Digest, Md5};
 
 use crate::platform::settings::name_format::{NameFormat, NameParts};
 use crate::schema::bom::{BOM_ITEM, BomItem};
-use crate::schema::keys::{PartKey, UserKey};
+use crate::schema::keys::{BomItemKey, PartKey, UserKey};
 use crate::schema::part::PART;
 
 /// Columns of a line that its checksum is made from: a change of one of them undoes a validation, of the
@@ -107,7 +107,7 @@ impl Content {
 
 row! {
     /// How a part is called.
-    struct Named in PART {
+    struct Named in PART as PartKey {
         name: String,
         IPN: Option<String>,
         revision: Option<String>,
@@ -140,8 +140,8 @@ fn content(row: &Row<'_>, format: &NameFormat) -> Content {
 pub(crate) fn of_change(conn: &mut Connection, format: &NameFormat, change: &Change) -> Result<String> {
     let line = BomItem::of_change(change);
     let parts = row::many::<Named>(conn, &[line.part, line.sub_part])?;
-    let names: HashMap<i64, String> = parts.iter().map(|part| (part.id, part.described(format))).collect();
-    let name = |key: i64| names.get(&key).cloned().unwrap_or_default();
+    let names: HashMap<PartKey, String> = parts.iter().map(|part| (part.id, part.described(format))).collect();
+    let name = |key: PartKey| names.get(&key).cloned().unwrap_or_default();
     Ok(Content { part: name(line.part), sub_part: name(line.sub_part), line }.sum())
 }
 
@@ -149,11 +149,15 @@ pub(crate) fn of_change(conn: &mut Connection, format: &NameFormat, change: &Cha
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn of_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64]) -> Result<HashMap<i64, String>> {
+pub(crate) fn of_lines(
+    conn: &mut Connection,
+    format: &NameFormat,
+    lines: &[BomItemKey],
+) -> Result<HashMap<BomItemKey, String>> {
     let mut sums = HashMap::with_capacity(lines.len());
     let (line, part, sub_part) = (row::columns::<BomItem>("m"), row::columns::<Named>("a"), row::columns::<Named>("s"));
     conn.of_keys(&fragment!("SELECT {line}, {part}, {sub_part} {FROM} m.id IN ({{keys}})"), lines, |row| {
-        sums.insert(row.int(0), content(row, format).sum());
+        sums.insert(row.cell(0), content(row, format).sum());
     })?;
     Ok(sums)
 }
@@ -163,9 +167,13 @@ pub(crate) fn of_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64]
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn of_parts(conn: &mut Connection, format: &NameFormat, parts: &[i64]) -> Result<HashMap<i64, String>> {
+pub(crate) fn of_parts(
+    conn: &mut Connection,
+    format: &NameFormat,
+    parts: &[PartKey],
+) -> Result<HashMap<PartKey, String>> {
     let assemblies = super::lines::for_parts(conn, parts)?;
-    let mut keys: Vec<i64> = assemblies.values().flatten().map(|line| line.id).collect();
+    let mut keys: Vec<BomItemKey> = assemblies.values().flatten().map(|line| line.id).collect();
     keys.sort_unstable();
     keys.dedup();
     let sums = of_lines(conn, format, &keys)?;
@@ -184,7 +192,7 @@ pub(crate) fn of_parts(conn: &mut Connection, format: &NameFormat, parts: &[i64]
 
 row! {
     /// How the bill of materials of a part was validated.
-    struct Validation in PART {
+    struct Validation in PART as PartKey {
         bom_checksum: String,
         bom_checked_date: Option<String>,
         bom_validated: bool,
@@ -196,7 +204,7 @@ row! {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn recheck(conn: &mut Connection, format: &NameFormat, parts: &[i64]) -> Result<()> {
+pub(crate) fn recheck(conn: &mut Connection, format: &NameFormat, parts: &[PartKey]) -> Result<()> {
     let (mut kept, mut valid, mut invalid) = (HashMap::new(), Vec::new(), Vec::new());
     for part in row::many::<Validation>(conn, parts)? {
         if !part.bom_checksum.is_empty() && part.bom_checked_date.is_some() {
@@ -205,7 +213,7 @@ pub(crate) fn recheck(conn: &mut Connection, format: &NameFormat, parts: &[i64])
             invalid.push(part.id);
         }
     }
-    let mut keys: Vec<i64> = kept.keys().copied().collect();
+    let mut keys: Vec<PartKey> = kept.keys().copied().collect();
     keys.sort_unstable();
     let sums = of_parts(conn, format, &keys)?;
     for (part, (checksum, was_valid)) in kept {
@@ -230,9 +238,14 @@ const SIGNED_OFF: &[Assignment] = &[bulk::set(&BOM_ITEM, BomItem::validated), bu
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn validate_lines(conn: &mut Connection, format: &NameFormat, lines: &[i64], valid: bool) -> Result<()> {
+pub(crate) fn validate_lines(
+    conn: &mut Connection,
+    format: &NameFormat,
+    lines: &[BomItemKey],
+    valid: bool,
+) -> Result<()> {
     let sums = if valid { of_lines(conn, format, lines)? } else { HashMap::new() };
-    let rows: Vec<(i64, Vec<Value>)> = lines
+    let rows: Vec<(BomItemKey, Vec<Value>)> = lines
         .iter()
         .map(|line| (*line, vec![Value::Bool(valid), sums.get(line).map_or("", String::as_str).into()]))
         .collect();
@@ -253,14 +266,11 @@ pub(crate) fn validate_part(
 ) -> Result<()> {
     if valid {
         let rows = conn.rows("SELECT id FROM part_bomitem WHERE part = $1 ORDER BY id", &[part.into()])?;
-        let lines: Vec<i64> = rows.iter().map(|row| row.int(0)).collect();
+        let lines: Vec<BomItemKey> = rows.iter().map(|row| row.cell(0)).collect();
         validate_lines(conn, format, &lines, true)?;
     }
-    let checksum = if valid {
-        of_parts(conn, format, &[part.id()])?.remove(&part.id()).unwrap_or_default()
-    } else {
-        String::new()
-    };
+    let checksum =
+        if valid { of_parts(conn, format, &[part])?.remove(&part).unwrap_or_default() } else { String::new() };
     let sql = "UPDATE part_part SET bom_validated = $1, bom_checksum = $2, bom_checked_by = $3, bom_checked_date = $4 \
                WHERE id = $5";
     let params = [valid.into(), checksum.into(), user.into(), clock::today().into(), part.into()];
@@ -284,8 +294,8 @@ mod tests {
     #[test]
     fn a_line_has_the_checksum_that_inventree_gives_it() {
         let line = BomItem {
-            part: 100,
-            sub_part: 1,
+            part: PartKey::from_id(100),
+            sub_part: PartKey::from_id(1),
             quantity: Quantity::of(10),
             piece_count: 1,
             allow_variants: true,

@@ -7,12 +7,13 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::bulk::{self, Instead, instead};
 use ironwood_rest::context::Context;
 use ironwood_rest::row;
-use ironwood_store::{Connection, Value, sql};
+use ironwood_store::{Connection, sql};
 
 use super::{cycle, lines, rules};
 use crate::business::part::pricing::watch;
 use crate::platform::state;
 use crate::schema::bom::{BomItem, SUBSTITUTE};
+use crate::schema::keys::{BomItemKey, PartKey};
 
 /// How lines are copied.
 #[derive(Debug, Clone, Copy)]
@@ -30,25 +31,25 @@ pub(crate) struct Options {
 ///
 /// # Errors
 /// [`Error::Invalid`] where a line cannot be used in that assembly, or the assembly is locked.
-pub(crate) fn copy(ctx: &mut Context<'_>, from: i64, to: i64, options: Options) -> Result<usize> {
+pub(crate) fn copy(ctx: &mut Context<'_>, from: PartKey, to: PartKey, options: Options) -> Result<usize> {
     if from == to {
         return Ok(0);
     }
     rules::check_lock(ctx, to, false)?;
     let sql = "SELECT 1 FROM part_bomitem WHERE part = $1 AND inherited LIMIT 1";
-    let was_inherited = ctx.conn.one(sql, &[Value::Int(to)])?.is_some();
+    let was_inherited = ctx.conn.one(sql, &[to.into()])?.is_some();
     if options.remove_existing {
         if was_inherited {
             rules::check_lock(ctx, to, true)?;
         }
-        ctx.conn.execute("DELETE FROM part_bomitem WHERE part = $1", &[Value::Int(to)])?;
+        ctx.conn.execute("DELETE FROM part_bomitem WHERE part = $1", &[to.into()])?;
     }
     let mut chosen = lines::for_part(ctx.conn, from)?;
     if !options.include_inherited {
         chosen.retain(|line| line.part == from);
     }
     // what this assembly inherits already is not copied
-    let above: HashSet<i64> = lines::templates_above(ctx.conn, to)?.into_iter().collect();
+    let above: HashSet<PartKey> = lines::templates_above(ctx.conn, to)?.into_iter().collect();
     chosen.retain(|line| !(line.inherited && above.contains(&line.part)));
     let (mut bad, mut good) = (HashSet::new(), HashSet::new());
     for line in &chosen {
@@ -71,12 +72,12 @@ pub(crate) fn copy(ctx: &mut Context<'_>, from: i64, to: i64, options: Options) 
     if chosen.iter().any(|line| line.inherited) {
         rules::check_lock(ctx, to, true)?;
     }
-    let keys = ctx.conn.reserve_keys("part_bomitem", chosen.len())?;
-    let pairs: Vec<(i64, i64)> = keys.iter().copied().zip(chosen.iter().map(|line| line.id)).collect();
+    let keys = row::reserve::<BomItem>(ctx.conn, chosen.len())?;
+    let pairs: Vec<(BomItemKey, BomItemKey)> = keys.iter().copied().zip(chosen.iter().map(|line| line.id)).collect();
     insert(ctx.conn, &pairs, to, options.copy_substitutes)?;
     if chosen.iter().any(|line| line.trackable) {
         let sql = "UPDATE part_part SET trackable = TRUE WHERE id = $1 AND NOT trackable";
-        ctx.conn.execute(sql, &[Value::Int(to)])?;
+        ctx.conn.execute(sql, &[to.into()])?;
     }
     let inherited = was_inherited || chosen.iter().any(|line| line.inherited);
     let parts = lines::assemblies(ctx.conn, to, inherited)?;
@@ -92,9 +93,14 @@ pub(crate) fn copy(ctx: &mut Context<'_>, from: i64, to: i64, options: Options) 
 }
 
 /// Writes copies: pairs of a new line's key and the key of the line that it is made after.
-fn insert(conn: &mut Connection, pairs: &[(i64, i64)], part: i64, with_substitutes: bool) -> Result<()> {
-    let originals: Vec<i64> = pairs.iter().map(|(_, old)| *old).collect();
-    let originals: HashMap<i64, BomItem> =
+fn insert(
+    conn: &mut Connection,
+    pairs: &[(BomItemKey, BomItemKey)],
+    part: PartKey,
+    with_substitutes: bool,
+) -> Result<()> {
+    let originals: Vec<BomItemKey> = pairs.iter().map(|(_, old)| *old).collect();
+    let originals: HashMap<BomItemKey, BomItem> =
         row::many(conn, &originals)?.into_iter().map(|line: BomItem| (line.id, line)).collect();
     let copies = pairs.iter().filter_map(|(new, old)| {
         // nobody has signed a copy off, and what others keep about the original stays with it
@@ -112,7 +118,7 @@ fn insert(conn: &mut Connection, pairs: &[(i64, i64)], part: i64, with_substitut
     if !with_substitutes {
         return Ok(());
     }
-    let pairs: Vec<(i64, i64)> = pairs.iter().map(|(new, old)| (*old, *new)).collect();
+    let pairs: Vec<(BomItemKey, BomItemKey)> = pairs.iter().map(|(new, old)| (*old, *new)).collect();
     bulk::copy(conn, &SUBSTITUTE, "bom_item", &pairs, AS_COPIED, OTHER_ASSEMBLIES)
 }
 
@@ -121,7 +127,7 @@ const AS_COPIED: &[Instead] = &[instead(&SUBSTITUTE, "metadata", "'{}'")];
 /// An assembly is no substitute in itself.
 const OTHER_ASSEMBLIES: &str = "o.part <> (SELECT n.part FROM part_bomitem n WHERE n.id = v.column2)";
 
-fn has_open_builds(conn: &mut Connection, parts: &[i64]) -> Result<bool> {
+fn has_open_builds(conn: &mut Connection, parts: &[PartKey]) -> Result<bool> {
     let mut any = false;
     let sql =
         sql!("SELECT b.id FROM build_build b WHERE b.part IN ({keys}) AND b.status IN (", [..BuildStatus::OPEN], ")");

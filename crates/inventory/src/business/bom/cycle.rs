@@ -5,14 +5,15 @@ use std::collections::HashSet;
 use ironwood_base::Result;
 use ironwood_rest::selected;
 use ironwood_rest::selected::Selected;
-use ironwood_store::{Connection, Value, sql};
+use ironwood_store::{Connection, sql};
 
 use super::lines;
+use crate::schema::keys::PartKey;
 
 selected! {
     /// A part and its family.
     struct InFamily {
-        id: i64 = "id",
+        id: PartKey = "id",
         family: i64 = "tree_id",
     }
 }
@@ -20,8 +21,8 @@ selected! {
 selected! {
     /// A part in an assembly.
     struct Use {
-        assembly: i64 = "m.part",
-        sub_part: i64 = "m.sub_part",
+        assembly: PartKey = "m.part",
+        sub_part: PartKey = "m.sub_part",
     }
 }
 
@@ -31,12 +32,12 @@ selected! {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn contains(conn: &mut Connection, sub_part: i64, assembly: i64) -> Result<bool> {
-    let Some(family) = conn.one("SELECT tree_id FROM part_part WHERE id = $1", &[Value::Int(assembly)])? else {
+pub(crate) fn contains(conn: &mut Connection, sub_part: PartKey, assembly: PartKey) -> Result<bool> {
+    let Some(family) = conn.one("SELECT tree_id FROM part_part WHERE id = $1", &[assembly.into()])? else {
         return Ok(false);
     };
     let family = family.int(0);
-    let mut seen: HashSet<i64> = HashSet::from([sub_part]);
+    let mut seen: HashSet<PartKey> = HashSet::from([sub_part]);
     let mut level = vec![sub_part];
     while !level.is_empty() {
         let mut meets = false;
@@ -58,14 +59,14 @@ pub(crate) fn contains(conn: &mut Connection, sub_part: i64, assembly: i64) -> R
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn family_is_inside_itself(conn: &mut Connection, part: i64) -> Result<bool> {
+pub(crate) fn family_is_inside_itself(conn: &mut Connection, part: PartKey) -> Result<bool> {
     let sql = sql!(
         "SELECT DISTINCT ",
         Use::COLUMNS,
         " FROM part_bomitem m JOIN part_part a ON a.id = m.part \
          WHERE a.tree_id = (SELECT p.tree_id FROM part_part p WHERE p.id = $1)"
     );
-    for Use { assembly, sub_part } in selected::read_all(conn, sql, &[Value::Int(part)])? {
+    for Use { assembly, sub_part } in selected::read_all(conn, sql, &[part.into()])? {
         if contains(conn, sub_part, assembly)? {
             return Ok(true);
         }

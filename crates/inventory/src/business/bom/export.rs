@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use ironwood_base::amount::{Pieces, Wide};
-use ironwood_base::{Error, Quantity, Result};
+use ironwood_base::{Error, Key, Quantity, Result, key};
 use ironwood_rest::context::Context;
 use ironwood_rest::list;
 use ironwood_rest::options::label;
@@ -20,6 +20,7 @@ use super::lines::{self, Line};
 use crate::platform::output::exporter::{Exporter, on};
 use crate::platform::output::sheet::Sheet;
 use crate::schema::bom::BOM_ITEM;
+use crate::schema::keys::{AnyKey, BomItemKey, ParameterTemplateKey, PartKey};
 
 /// Bills of materials with the lines of their assemblies.
 pub(crate) static LEVELS: Exporter = Exporter {
@@ -64,7 +65,7 @@ type JsonRow = Map<String, Json>;
 
 /// One row of the table: a line, how deep it stands, and how much of it one of the topmost assemblies needs.
 struct Placed {
-    line: i64,
+    line: BomItemKey,
     level: i64,
     total: Wide<Pieces>,
 }
@@ -91,11 +92,11 @@ fn sheet(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Sheet> {
     let mut inner = Context::new(ctx.conn, ctx.caller, &request, ctx.domain, ctx.registry, ctx.limits);
     let top = read(&list::all_rows(&mut inner, resource)?)?;
     let mut tree = Tree::default();
-    let first: Vec<i64> = top.iter().filter_map(|row| row.get("pk").and_then(Json::as_i64)).collect();
+    let first: Vec<BomItemKey> = top.iter().filter_map(key_of).collect();
     tree.grow(inner.conn, &first, levels)?;
     let placed = tree.walk(&first, levels, ctx.limits.list)?;
-    let mut rows: HashMap<i64, JsonRow> = HashMap::new();
-    let mut more: Vec<i64> = tree.lines.keys().copied().filter(|line| !first.contains(line)).collect();
+    let mut rows: HashMap<BomItemKey, JsonRow> = HashMap::new();
+    let mut more: Vec<BomItemKey> = tree.lines.keys().copied().filter(|line| !first.contains(line)).collect();
     more.sort_unstable();
     let mut inner = Context::new(ctx.conn, ctx.caller, &request, ctx.domain, ctx.registry, ctx.limits);
     for lot in more.chunks(512) {
@@ -114,16 +115,17 @@ fn sheet(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Sheet> {
     }
     let with_totals = says(ctx, "export_total_quantity");
     let mut more: Vec<Extra> = Vec::new();
-    let parts: Vec<i64> = tree.lines.values().map(|line| line.sub_part).collect::<HashSet<_>>().into_iter().collect();
-    let lines: Vec<i64> = tree.lines.keys().copied().collect();
+    let parts: Vec<PartKey> =
+        tree.lines.values().map(|line| line.sub_part).collect::<HashSet<_>>().into_iter().collect();
+    let lines: Vec<BomItemKey> = tree.lines.keys().copied().collect();
     for (option, extra) in [
         ("export_substitute_data", &SUBSTITUTES),
         ("export_supplier_data", &SUPPLIERS),
         ("export_manufacturer_data", &MANUFACTURERS),
     ] {
         if says(ctx, option) {
-            let keys = if extra.of_lines { &lines } else { &parts };
-            more.push(Extra::read(ctx, extra, keys)?);
+            let keys = if extra.of_lines { key::ids(&lines) } else { key::ids(&parts) };
+            more.push(Extra::read(ctx, extra, &key::of_ids(&keys))?);
         }
     }
     let parameters = if says(ctx, "export_parameter_data") { parameters(ctx, &parts)? } else { Parameters::default() };
@@ -153,7 +155,7 @@ fn sheet(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Sheet> {
             cells.push(quantity(place.total));
         }
         for extra in &more {
-            extra.cells(if extra.spec.of_lines { line.id } else { line.sub_part }, &mut cells);
+            extra.cells(if extra.spec.of_lines { line.id.general() } else { line.sub_part.general() }, &mut cells);
         }
         let given = parameters.values.get(&line.sub_part);
         cells.extend(
@@ -171,8 +173,12 @@ fn read(bytes: &[u8]) -> Result<Vec<JsonRow>> {
     serde_json::from_slice(bytes).map_err(|error| Error::Internal(format!("rows: {error}")))
 }
 
-fn by_key(rows: Vec<JsonRow>) -> impl Iterator<Item = (i64, JsonRow)> {
-    rows.into_iter().filter_map(|row| row.get("pk").and_then(Json::as_i64).map(|key| (key, row)))
+fn key_of(row: &JsonRow) -> Option<BomItemKey> {
+    row.get("pk").and_then(Json::as_i64).map(Key::from_id)
+}
+
+fn by_key(rows: Vec<JsonRow>) -> impl Iterator<Item = (BomItemKey, JsonRow)> {
+    rows.into_iter().filter_map(|row| key_of(&row).map(|key| (key, row)))
 }
 
 /// A quantity as a JSON number; beyond 64 bits as a text.
@@ -186,17 +192,17 @@ fn quantity(quantity: Wide<Pieces>) -> Json {
 /// Lines by their keys, and the lines of each assembly below them.
 #[derive(Default)]
 struct Tree {
-    lines: HashMap<i64, Line>,
-    below: HashMap<i64, Vec<i64>>,
+    lines: HashMap<BomItemKey, Line>,
+    below: HashMap<PartKey, Vec<BomItemKey>>,
 }
 
 impl Tree {
     /// Reads everything below these lines, two statements for each level.
-    fn grow(&mut self, conn: &mut ironwood_store::Connection, first: &[i64], levels: i64) -> Result<()> {
+    fn grow(&mut self, conn: &mut ironwood_store::Connection, first: &[BomItemKey], levels: i64) -> Result<()> {
         self.lines = lines::by_key(conn, first)?;
         let mut level = 1;
-        let assemblies = |lines: &mut dyn Iterator<Item = &Line>| -> Vec<i64> {
-            let mut keys: Vec<i64> = lines.filter(|line| line.is_assembly).map(|line| line.sub_part).collect();
+        let assemblies = |lines: &mut dyn Iterator<Item = &Line>| -> Vec<PartKey> {
+            let mut keys: Vec<PartKey> = lines.filter(|line| line.is_assembly).map(|line| line.sub_part).collect();
             keys.sort_unstable();
             keys.dedup();
             keys
@@ -219,10 +225,10 @@ impl Tree {
     }
 
     /// The rows of the table, each line directly followed by what is below it.
-    fn walk(&self, first: &[i64], levels: i64, most: u64) -> Result<Vec<Placed>> {
+    fn walk(&self, first: &[BomItemKey], levels: i64, most: u64) -> Result<Vec<Placed>> {
         let mut placed = Vec::new();
         // the assemblies on the way from the top: imported data may have a part inside itself
-        let mut way: Vec<i64> = Vec::new();
+        let mut way: Vec<PartKey> = Vec::new();
         // what is still to be placed, the next one last
         let mut waiting: Vec<Placed> =
             first.iter().rev().map(|line| Placed { line: *line, level: 1, total: Quantity::ONE.into() }).collect();
@@ -285,17 +291,17 @@ static MANUFACTURERS: Spec = Spec {
 
 struct Extra {
     spec: &'static Spec,
-    found: HashMap<i64, Vec<Vec<String>>>,
+    found: HashMap<AnyKey, Vec<Vec<String>>>,
     most: usize,
 }
 
 impl Extra {
-    fn read(ctx: &mut Context<'_>, spec: &'static Spec, keys: &[i64]) -> Result<Self> {
-        let mut found: HashMap<i64, Vec<Vec<String>>> = HashMap::new();
+    fn read(ctx: &mut Context<'_>, spec: &'static Spec, keys: &[AnyKey]) -> Result<Self> {
+        let mut found: HashMap<AnyKey, Vec<Vec<String>>> = HashMap::new();
         let values = |row: &Row<'_>| (1..=spec.columns.len()).map(|i| row.text(i).to_owned()).collect();
         let columns: Fragment = spec.columns.iter().map(|(_, sql)| fragment!(", {sql}")).collect();
         let sql = fragment!("SELECT {}{columns} {}", spec.key, spec.from);
-        ctx.conn.of_keys(&sql, keys, |row| found.entry(row.int(0)).or_default().push(values(row)))?;
+        ctx.conn.of_keys(&sql, keys, |row| found.entry(row.cell(0)).or_default().push(values(row)))?;
         let most = found.values().map(Vec::len).max().unwrap_or(0);
         Ok(Extra { spec, found, most })
     }
@@ -304,7 +310,7 @@ impl Extra {
         (1..=self.most).flat_map(|n| self.spec.columns.iter().map(move |(name, _)| name.replace("{}", &n.to_string())))
     }
 
-    fn cells(&self, key: i64, cells: &mut Vec<Json>) {
+    fn cells(&self, key: AnyKey, cells: &mut Vec<Json>) {
         let own = self.found.get(&key).map_or(&[] as &[Vec<String>], Vec::as_slice);
         for n in 0..self.most {
             let values = own.get(n);
@@ -318,20 +324,20 @@ impl Extra {
 /// Parameters of parts: names by template, values by part and template.
 #[derive(Default)]
 struct Parameters {
-    names: BTreeMap<i64, String>,
-    values: HashMap<i64, HashMap<i64, String>>,
+    names: BTreeMap<ParameterTemplateKey, String>,
+    values: HashMap<PartKey, HashMap<ParameterTemplateKey, String>>,
 }
 
 selected! {
     struct Parameter<'r> {
-        part: i64 = "p.model_id",
-        template: i64 = "p.template",
+        part: PartKey = "p.model_id",
+        template: ParameterTemplateKey = "p.template",
         name: &'r str = "t.name",
         data: &'r str = "p.data",
     }
 }
 
-fn parameters(ctx: &mut Context<'_>, parts: &[i64]) -> Result<Parameters> {
+fn parameters(ctx: &mut Context<'_>, parts: &[PartKey]) -> Result<Parameters> {
     let mut all = Parameters::default();
     let sql = sql!(
         "SELECT ",

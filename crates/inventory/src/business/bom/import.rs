@@ -4,7 +4,7 @@
 
 use std::collections::HashSet;
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Method;
@@ -20,6 +20,7 @@ use super::substitute::SUBSTITUTE;
 use super::{amount, item, lines};
 use crate::platform::file_rules::{FileRow, FileRules};
 use crate::schema::bom::BOM_ITEM;
+use crate::schema::keys::{AnyKey, BomItemKey, PartKey};
 use crate::schema::part::PART;
 
 /// Deepest level.
@@ -64,6 +65,10 @@ pub(crate) static RULES: FileRules = FileRules { fields: &OF_FILES, arrange, is_
 fn number(value: Option<&Json>) -> Option<i64> {
     let value = value?;
     value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+fn key<T>(value: Option<&Json>) -> Option<Key<T>> {
+    number(value).map(Key::from_id)
 }
 
 /// For each row the one that it belongs to, where levels are given. Rows of the topmost level belong to none.
@@ -149,20 +154,18 @@ fn is_there(ctx: &mut Context<'_>, rows: &[FileRow], at: usize) -> Result<bool> 
     if !is_given(row.values.get(LEVEL)) {
         return Ok(false);
     }
-    let Some(assembly) = number(row.values.get("part")) else { return Ok(false) };
+    let Some(assembly) = key(row.values.get("part")) else { return Ok(false) };
     // rows of the same place in the file that are lines by now
     let done: Vec<&FileRow> = rows
         .iter()
-        .filter(|other| {
-            other.complete && other.above == row.above && number(other.values.get("part")) == Some(assembly)
-        })
+        .filter(|other| other.complete && other.above == row.above && key(other.values.get("part")) == Some(assembly))
         .collect();
     let mut values = row.values.clone();
     RULES.fields.fields.iter().for_each(|field| drop(values.remove(field.name)));
     let Ok(wanted) = input::check(ctx.conn, &item::VIEW, Given::object(&values), Mode::Whole) else { return Ok(false) };
-    let sub_part = number(values.get("sub_part")).unwrap_or(0);
+    let sub_part: PartKey = key(values.get("sub_part")).unwrap_or_default();
     let sql = "SELECT units FROM part_part WHERE id = $1";
-    let units = ctx.conn.one(sql, &[Value::Int(sub_part)])?.map(|row| row.text(0).to_owned()).unwrap_or_default();
+    let units = ctx.conn.one(sql, &[sub_part.into()])?.map(|row| row.text(0).to_owned()).unwrap_or_default();
     let raw = wanted.columns.iter().find(|(name, _)| *name == "raw_amount").map(|(_, value)| value.clone());
     let raw = match raw {
         Some(Value::Text(text)) if !text.is_empty() => text,
@@ -170,14 +173,14 @@ fn is_there(ctx: &mut Context<'_>, rows: &[FileRow], at: usize) -> Result<bool> 
     };
     let Ok(quantity) = amount::quantity(ctx.conn, &raw, &units)? else { return Ok(false) };
     let (mut alike, mut in_place) = (0, 0);
-    let candidates: HashSet<i64> = lines::for_part(ctx.conn, assembly)?
+    let candidates: HashSet<BomItemKey> = lines::for_part(ctx.conn, assembly)?
         .into_iter()
         .filter(|line| line.sub_part == sub_part)
         .map(|line| line.id)
         .collect();
     let reference = values.get("reference").and_then(Json::as_str).unwrap_or("").trim().to_owned();
     for id in candidates {
-        let Some(line) = change::load(ctx.conn, &BOM_ITEM, id)? else { continue };
+        let Some(line) = change::load(ctx.conn, &BOM_ITEM, id.id())? else { continue };
         if !equal(line.get("reference"), &Value::Text(reference.clone())) {
             continue;
         }
@@ -201,15 +204,15 @@ fn is_there(ctx: &mut Context<'_>, rows: &[FileRow], at: usize) -> Result<bool> 
 }
 
 /// Adds the substitutes of a row to its line; those that the line has already stay.
-fn substitutes(ctx: &mut Context<'_>, row: &Map<String, Json>, line: i64) -> Result<()> {
+fn substitutes(ctx: &mut Context<'_>, row: &Map<String, Json>, line: AnyKey) -> Result<()> {
     let sql = "SELECT part FROM part_bomitemsubstitute WHERE bom_item = $1";
-    let mut there: HashSet<i64> = ctx.conn.rows(sql, &[Value::Int(line)])?.iter().map(|row| row.int(0)).collect();
+    let mut there: HashSet<PartKey> = ctx.conn.rows(sql, &[line.into()])?.iter().map(|row| row.cell(0)).collect();
     for name in SUBSTITUTES {
         let value = row.get(name);
         if !is_given(value) {
             continue;
         }
-        let part = number(value).ok_or_else(|| Error::field(name, "This part does not exist."))?;
+        let part = key(value).ok_or_else(|| Error::field(name, "This part does not exist."))?;
         if !there.insert(part) {
             continue;
         }

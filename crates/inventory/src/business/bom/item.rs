@@ -10,6 +10,7 @@ use super::rules;
 use super::substitute;
 use crate::business::part::view::{BRIEF as PART_BRIEF, CATEGORY_BRIEF, prices_updated};
 use crate::schema::bom::BOM_ITEM as TABLE;
+use crate::schema::keys::PartKey;
 use crate::schema::part::{CATEGORY, PART};
 
 const PRICE_MIN: &str = "(SELECT p.overall_min FROM part_partpricing p WHERE p.part = {sub_part})";
@@ -84,7 +85,7 @@ const IN_CATEGORY: &str = "{sub_part.category} IN {below}";
 
 // any part may be asked about, assembly or not
 fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
-    let key: i64 = text.trim().parse().map_err(|_| Error::field("part", "Must be the ID of a part."))?;
+    let key: PartKey = text.trim().parse().map_err(|_| Error::field("part", "Must be the ID of a part."))?;
     query.must_exist(&PART, key, "part");
     // who may not view parts is told nothing of their families
     query.and_tree(if query.sees(&PART) { OF_PART } else { "{part} = {value}" }, &PART, key);

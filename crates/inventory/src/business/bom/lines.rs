@@ -8,17 +8,18 @@ use ironwood_base::{Attrition, Error, Quantity, Result};
 use ironwood_rest::at_or_below;
 use ironwood_rest::selected;
 use ironwood_rest::selected::Selected;
-use ironwood_store::{Connection, Value, sql};
+use ironwood_store::{Connection, sql};
 
 use super::usable::{ALLOWED, Pair};
+use crate::schema::keys::*;
 
 selected! {
     /// One line of a bill of materials.
     pub struct Line {
-        pub id: i64 = "m.id",
+        pub id: BomItemKey = "m.id",
         /// The assembly that the line was made for: the one asked about, or a template above it.
-        pub part: i64 = "m.part",
-        pub sub_part: i64 = "m.sub_part",
+        pub part: PartKey = "m.part",
+        pub sub_part: PartKey = "m.sub_part",
         /// Of the sub part for one assembly, all pieces together.
         pub quantity: Quantity = "m.quantity * m.piece_count",
         /// For each batch that is made, however large.
@@ -66,8 +67,8 @@ impl Line {
 }
 
 /// Keys of the templates above a part, root first: the steps of its tree path but for the last.
-fn above(path: &str) -> impl Iterator<Item = i64> + '_ {
-    let steps: Vec<i64> = path.split('/').filter_map(|key| key.parse().ok()).collect();
+fn above(path: &str) -> impl Iterator<Item = PartKey> + '_ {
+    let steps: Vec<PartKey> = path.split('/').filter_map(|key| key.parse().ok()).collect();
     let count = steps.len().saturating_sub(1);
     steps.into_iter().take(count)
 }
@@ -76,8 +77,8 @@ fn above(path: &str) -> impl Iterator<Item = i64> + '_ {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn templates_above(conn: &mut Connection, part: i64) -> Result<Vec<i64>> {
-    let row = conn.one("SELECT tree_path FROM part_part WHERE id = $1", &[Value::Int(part)])?;
+pub(crate) fn templates_above(conn: &mut Connection, part: PartKey) -> Result<Vec<PartKey>> {
+    let row = conn.one("SELECT tree_path FROM part_part WHERE id = $1", &[part.into()])?;
     Ok(row.map(|row| above(row.text(0)).collect()).unwrap_or_default())
 }
 
@@ -86,14 +87,14 @@ pub(crate) fn templates_above(conn: &mut Connection, part: i64) -> Result<Vec<i6
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn for_part(conn: &mut Connection, part: i64) -> Result<Vec<Line>> {
+pub(crate) fn for_part(conn: &mut Connection, part: PartKey) -> Result<Vec<Line>> {
     Ok(for_parts(conn, &[part])?.remove(&part).unwrap_or_default())
 }
 
 selected! {
     /// A part in its tree.
     struct Placed<'r> {
-        id: i64 = "id",
+        id: PartKey = "id",
         path: &'r str = "tree_path",
     }
 }
@@ -102,19 +103,19 @@ selected! {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn for_parts(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<i64, Vec<Line>>> {
-    let mut sources: HashMap<i64, Vec<i64>> = HashMap::new();
-    let mut owners: Vec<i64> = Vec::new();
+pub(crate) fn for_parts(conn: &mut Connection, parts: &[PartKey]) -> Result<HashMap<PartKey, Vec<Line>>> {
+    let mut sources: HashMap<PartKey, Vec<PartKey>> = HashMap::new();
+    let mut owners: Vec<PartKey> = Vec::new();
     conn.of_keys(sql!("SELECT ", Placed::COLUMNS, " FROM part_part WHERE id IN ({keys})"), parts, |row| {
         let Placed { id, path } = Placed::read(row);
-        let templates: Vec<i64> = above(path).collect();
+        let templates: Vec<PartKey> = above(path).collect();
         owners.push(id);
         owners.extend(&templates);
         sources.insert(id, templates);
     })?;
     owners.sort_unstable();
     owners.dedup();
-    let mut lines: HashMap<i64, Vec<Line>> = HashMap::new();
+    let mut lines: HashMap<PartKey, Vec<Line>> = HashMap::new();
     for line in selected::among::<Line>(conn, sql!(LINES, "m.part IN ({keys}) ORDER BY m.id"), &owners)? {
         lines.entry(line.part).or_default().push(line);
     }
@@ -136,7 +137,7 @@ pub(crate) fn for_parts(conn: &mut Connection, parts: &[i64]) -> Result<HashMap<
 ///
 /// # Errors
 /// [`Error::NotFound`] where there is none of that key.
-pub(crate) fn one(conn: &mut Connection, id: i64) -> Result<Line> {
+pub(crate) fn one(conn: &mut Connection, id: BomItemKey) -> Result<Line> {
     by_key(conn, &[id])?.remove(&id).ok_or(Error::NotFound)
 }
 
@@ -144,7 +145,7 @@ pub(crate) fn one(conn: &mut Connection, id: i64) -> Result<Line> {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn by_key(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Line>> {
+pub(crate) fn by_key(conn: &mut Connection, ids: &[BomItemKey]) -> Result<HashMap<BomItemKey, Line>> {
     let found = selected::among::<Line>(conn, sql!(LINES, "m.id IN ({keys})"), ids)?;
     Ok(found.into_iter().map(|line| (line.id, line)).collect())
 }
@@ -153,7 +154,7 @@ pub(crate) fn by_key(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, 
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn assemblies(conn: &mut Connection, part: i64, inherited: bool) -> Result<Vec<i64>> {
+pub(crate) fn assemblies(conn: &mut Connection, part: PartKey, inherited: bool) -> Result<Vec<PartKey>> {
     if !inherited {
         return Ok(vec![part]);
     }
@@ -162,7 +163,7 @@ pub(crate) fn assemblies(conn: &mut Connection, part: i64, inherited: bool) -> R
         at_or_below!("v", "a"),
         " WHERE a.id = $1 ORDER BY v.id"
     );
-    Ok(conn.rows(sql, &[Value::Int(part)])?.iter().map(|row| row.int(0)).collect())
+    Ok(conn.rows(sql, &[part.into()])?.iter().map(|row| row.cell(0)).collect())
 }
 
 /// The parts whose stock each of these lines may use, by the line's key, each list sorted: the line's
@@ -170,8 +171,8 @@ pub(crate) fn assemblies(conn: &mut Connection, part: i64, inherited: bool) -> R
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn allowed_parts(conn: &mut Connection, lines: &[i64]) -> Result<HashMap<i64, Vec<i64>>> {
-    let mut found: HashMap<i64, Vec<i64>> = HashMap::with_capacity(lines.len());
+pub(crate) fn allowed_parts(conn: &mut Connection, lines: &[BomItemKey]) -> Result<HashMap<BomItemKey, Vec<PartKey>>> {
+    let mut found: HashMap<BomItemKey, Vec<PartKey>> = HashMap::with_capacity(lines.len());
     conn.of_keys(ALLOWED, lines, |row| {
         let Pair { line, part } = Pair::read(row);
         found.entry(line).or_default().push(part);
@@ -182,6 +183,7 @@ pub(crate) fn allowed_parts(conn: &mut Connection, lines: &[i64]) -> Result<Hash
 
 #[cfg(test)]
 mod tests {
+    use ironwood_base::Key;
     use ironwood_base::amount::Assemblies;
 
     use super::*;
@@ -192,9 +194,9 @@ mod tests {
 
     fn a_line() -> Line {
         Line {
-            id: 1,
-            part: 2,
-            sub_part: 3,
+            id: Key::from_id(1),
+            part: Key::from_id(2),
+            sub_part: Key::from_id(3),
             quantity: quantity(250_000),
             setup_quantity: Quantity::ZERO,
             attrition: Attrition::ZERO,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Quantity, Result};
+use ironwood_base::{Error, Quantity, Result, key};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::row;
@@ -14,10 +14,11 @@ use crate::business::stock::kernel::is_in_range;
 use crate::platform::settings::keys;
 use crate::platform::state;
 use crate::schema::bom::BomItem;
+use crate::schema::keys::{BomItemKey, PartKey};
 use crate::schema::part::PART;
 
 /// Refuses to touch the lines of an assembly that is locked, or whose locked variants inherit the line.
-pub(super) fn check_lock(ctx: &mut Context<'_>, part: i64, inherited: bool) -> Result<()> {
+pub(super) fn check_lock(ctx: &mut Context<'_>, part: PartKey, inherited: bool) -> Result<()> {
     if !state::snapshot(ctx)?.settings.bool(keys::PART_ENABLE_LOCKING) {
         return Ok(());
     }
@@ -31,16 +32,16 @@ pub(super) fn check_lock(ctx: &mut Context<'_>, part: i64, inherited: bool) -> R
     Ok(())
 }
 
-fn locked(conn: &mut Connection, parts: &[i64]) -> Result<Vec<i64>> {
+fn locked(conn: &mut Connection, parts: &[PartKey]) -> Result<Vec<PartKey>> {
     let mut found = Vec::new();
     let sql = "SELECT id FROM part_part WHERE locked AND id IN ({keys})";
-    conn.of_keys(sql, parts, |row| found.push(row.int(0)))?;
+    conn.of_keys(sql, parts, |row| found.push(row.cell(0)))?;
     Ok(found)
 }
 
 row! {
     /// The component of a line.
-    struct Used in PART {
+    struct Used in PART as PartKey {
         units: Option<String>,
         trackable: bool,
     } without [..]
@@ -49,7 +50,7 @@ row! {
 /// Before a line is made or changed.
 pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let snapshot = state::snapshot(ctx)?;
-    let (Some(part), Some(sub_part)) = (change.int(BomItem::part), change.int(BomItem::sub_part)) else {
+    let (Some(part), Some(sub_part)) = (change.key(BomItem::part), change.key(BomItem::sub_part)) else {
         return Err(Error::field("sub_part", "Must be the ID of a part."));
     };
     let used = row::one::<Used>(ctx.conn, sub_part)?.ok_or(Error::NotFound)?;
@@ -83,7 +84,7 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     check_lock(ctx, part, change.flag(BomItem::inherited))?;
     if !change.is_new() {
         let was_inherited = change.old(BomItem::inherited) == &Value::Bool(true);
-        let old = if let Value::Int(old) = change.old(BomItem::part) { *old } else { part };
+        let old = change.old_key(BomItem::part).unwrap_or(part);
         if old != part || (was_inherited && !change.flag(BomItem::inherited)) {
             check_lock(ctx, old, was_inherited)?;
         }
@@ -91,7 +92,7 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if used.trackable {
         // what is made from trackable parts has to be trackable itself
         let sql = "UPDATE part_part SET trackable = TRUE WHERE id = $1 AND NOT trackable";
-        ctx.conn.execute(sql, &[Value::Int(part)])?;
+        ctx.conn.execute(sql, &[part.into()])?;
     }
     let sum = checksum::of_change(ctx.conn, snapshot.name_format(), change)?;
     let signed = change.text(BomItem::checksum);
@@ -129,15 +130,15 @@ fn short(quantity: Quantity) -> String {
 
 /// After a line was made or changed.
 pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    crate::business::build::lines::bom_item_changed(ctx.conn, id)?;
+    crate::business::build::lines::bom_item_changed(ctx.conn, BomItemKey::from_id(id))?;
     let is_new = change.old(BomItem::part) == &Value::Null;
     if !is_new && !checksum::HASHED.iter().any(|column| change.is_changed(column)) {
         return Ok(());
     }
     let mut parts =
-        lines::assemblies(ctx.conn, change.int(BomItem::part).unwrap_or(0), change.flag(BomItem::inherited))?;
-    if let Value::Int(old) = change.old(BomItem::part) {
-        parts.extend(lines::assemblies(ctx.conn, *old, change.old(BomItem::inherited) == &Value::Bool(true))?);
+        lines::assemblies(ctx.conn, change.key(BomItem::part).unwrap_or_default(), change.flag(BomItem::inherited))?;
+    if let Some(old) = change.old_key(BomItem::part) {
+        parts.extend(lines::assemblies(ctx.conn, old, change.old(BomItem::inherited) == &Value::Bool(true))?);
     }
     recheck(ctx, parts)
 }
@@ -146,7 +147,7 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
 ///
 /// # Errors
 /// 400 on `variant_of` where an assembly would be inside itself.
-pub(crate) fn family_changed(ctx: &mut Context<'_>, part: i64) -> Result<()> {
+pub(crate) fn family_changed(ctx: &mut Context<'_>, part: PartKey) -> Result<()> {
     if cycle::family_is_inside_itself(ctx.conn, part)? {
         return Err(Error::field("variant_of", "An assembly of this part family would contain itself."));
     }
@@ -155,7 +156,7 @@ pub(crate) fn family_changed(ctx: &mut Context<'_>, part: i64) -> Result<()> {
 }
 
 /// Looks again at the bills of materials of these parts.
-pub(super) fn recheck(ctx: &mut Context<'_>, mut parts: Vec<i64>) -> Result<()> {
+pub(super) fn recheck(ctx: &mut Context<'_>, mut parts: Vec<PartKey>) -> Result<()> {
     parts.sort_unstable();
     parts.dedup();
     let snapshot = state::snapshot(ctx)?;
@@ -164,15 +165,16 @@ pub(super) fn recheck(ctx: &mut Context<'_>, mut parts: Vec<i64>) -> Result<()> 
 
 /// Before lines are deleted.
 pub(super) fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
-    let lines = lines::by_key(ctx.conn, ids)?;
+    let keys: Vec<BomItemKey> = key::of_ids(ids);
+    let lines = lines::by_key(ctx.conn, &keys)?;
     // lines of one bill of materials are looked at together
-    let bills: BTreeSet<(i64, bool)> = lines.values().map(|line| (line.part, line.inherited)).collect();
+    let bills: BTreeSet<(PartKey, bool)> = lines.values().map(|line| (line.part, line.inherited)).collect();
     let mut parts = Vec::new();
     for (part, inherited) in bills {
         check_lock(ctx, part, inherited)?;
         parts.extend(lines::assemblies(ctx.conn, part, inherited)?);
     }
-    ctx.conn.execute_keys("DELETE FROM part_bomitem WHERE id IN ({keys})", ids)?;
+    ctx.conn.execute_keys("DELETE FROM part_bomitem WHERE id IN ({keys})", &keys)?;
     recheck(ctx, parts)?;
     Ok(false)
 }

@@ -34,7 +34,7 @@ pub(crate) static SUBSTITUTE: Resource = Resource::new("/api/bom/substitute/", "
     .help("Substitutes for components in bills of materials.");
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
-    let (Some(line), Some(part)) = (change.int("bom_item"), change.int("part")) else { return Ok(()) };
+    let (Some(line), Some(part)) = (change.key("bom_item"), change.key("part")) else { return Ok(()) };
     let line = lines::one(ctx.conn, line)?;
     if line.sub_part == part {
         return Err(Error::field("part", "Substitute must differ from the component of the line."));

@@ -1,5 +1,6 @@
 //! Bills of materials through the API, on both databases, several clients at once included.
 
+use ironwood_base::Key;
 use ironwood_rest::below;
 use ironwood_store::sql;
 use serde_json::{Value as Json, json};
@@ -131,7 +132,7 @@ fn many_clients_edit_and_validate_one_bill_of_materials() {
                     crate::platform::settings::Settings::load(conn)?
                         .text(crate::platform::settings::keys::PART_NAME_FORMAT),
                 );
-                super::checksum::recheck(conn, &format, &[part])
+                super::checksum::recheck(conn, &format, &[Key::from_id(part)])
             });
             assert_eq!(is_valid(&admin, part), before);
         }
@@ -306,7 +307,7 @@ fn lists_with_details_take_the_same_number_of_statements_however_long_they_are()
         assert_eq!(counted, [counted[0]; 8]);
         server.write(move |conn| {
             let before = conn.statements();
-            super::available::can_build(conn, &[assembly])?;
+            super::available::can_build(conn, &[Key::from_id(assembly)])?;
             assert!(conn.statements() - before <= 4);
             Ok(())
         });

@@ -10,6 +10,8 @@ use ironwood_rest::selected;
 use ironwood_rest::selected::Selected;
 use ironwood_store::sql;
 
+use crate::schema::keys::{BomItemKey, PartKey};
+
 /// A part with this alias can be taken from without being asked for.
 macro_rules! fit {
     ($part:literal) => {
@@ -138,8 +140,8 @@ macro_rules! free_substitutes {
 selected! {
     /// A line, and a part that it can use.
     pub(super) struct Pair {
-        pub(super) line: i64 = "m.id",
-        pub(super) part: i64 = "f.id",
+        pub(super) line: BomItemKey = "m.id",
+        pub(super) part: PartKey = "f.id",
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use ironwood_base::{Key, Quantity, Result};
+use ironwood_base::{Quantity, Result};
 use ironwood_rest::at_or_below;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Answer;
@@ -69,7 +69,7 @@ request! {
         optional_items: bool,
         item_type: String,
         stock_sort_by: String,
-        build_lines: Vec<i64>,
+        build_lines: Vec<BuildLineKey>,
     } without []
 }
 
@@ -94,7 +94,7 @@ pub(crate) struct Search {
     /// One of [`SORTS`]; empty: the first.
     pub sort: String,
     /// Only these lines; empty: all.
-    pub lines: Vec<i64>,
+    pub lines: Vec<BuildLineKey>,
 }
 
 fn auto_allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
@@ -129,7 +129,7 @@ fn auto_allocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         .iter()
         .filter(wanted)
         .map(|l| OpenLine {
-            line: l.id,
+            line: l.id.general(),
             part: l.part,
             parts: parts.get(&l.bom_item).into_iter().flatten().map(|c| c.part).collect(),
             open: l.missing(),
@@ -145,7 +145,7 @@ selected! {
     /// Stock that may be taken.
     struct Found {
         id: ItemKey = "s.id",
-        part: i64 = "s.part",
+        part: PartKey = "s.part",
         /// What is not allocated.
         free: Quantity = sql!("GREATEST(s.quantity - ", SET_ASIDE, ", 0)"),
         serial: String = "s.serial",
@@ -160,19 +160,19 @@ selected! {
 struct Taken {
     allocations: Vec<Allocation>,
     /// How much each line gets, and how much is taken of each part.
-    of_lines: HashMap<i64, Quantity>,
-    of_parts: HashMap<i64, Quantity>,
+    of_lines: HashMap<BuildLineKey, Quantity>,
+    of_parts: HashMap<PartKey, Quantity>,
     /// Lines for which someone has to choose between several stock items.
-    several: HashSet<i64>,
+    several: HashSet<BuildLineKey>,
 }
 
 impl Taken {
-    fn add(&mut self, item: &Found, line: i64, quantity: Quantity, install_into: Option<ItemKey>) {
+    fn add(&mut self, item: &Found, line: BuildLineKey, quantity: Quantity, install_into: Option<ItemKey>) {
         self.allocations.push(Allocation {
             build_line: Some(line),
-            stock_item: item.id.id(),
+            stock_item: item.id,
             quantity,
-            install_into: install_into.map(Key::id),
+            install_into,
             ..Allocation::fresh()
         });
         *self.of_lines.entry(line).or_default() += quantity;
@@ -181,7 +181,7 @@ impl Taken {
 }
 
 /// Parts whose stock lines may take, by the key of the line of the bill of materials.
-type CandidateParts = HashMap<i64, Vec<Candidate>>;
+type CandidateParts = HashMap<BomItemKey, Vec<Candidate>>;
 
 impl Search {
     /// Lines that get stock: counted ones that lack some.
@@ -197,7 +197,13 @@ impl Search {
     }
 
     /// Why a line gets no stock, where that is not for lack of stock.
-    fn passed_over(&self, order: &Order, line: &Line, kind: &str, several: &HashSet<i64>) -> Option<&'static str> {
+    fn passed_over(
+        &self,
+        order: &Order,
+        line: &Line,
+        kind: &str,
+        several: &HashSet<BuildLineKey>,
+    ) -> Option<&'static str> {
         match () {
             () if !order.is_open() => Some("This build order is closed."),
             () if line.optional && !self.optional => {
@@ -227,7 +233,7 @@ impl Search {
     }
 
     /// Stock of these parts for which the condition holds, in the order in which it is taken.
-    fn stock(&self, conn: &mut Connection, parts: &[i64], condition: impl AsSql) -> Result<Vec<Found>> {
+    fn stock(&self, conn: &mut Connection, parts: &[PartKey], condition: impl AsSql) -> Result<Vec<Found>> {
         let below = |location: LocationKey| {
             fragment!(
                 "(SELECT w.id FROM stock_stocklocation w JOIN stock_stocklocation a ON a.id = {location} \
@@ -262,8 +268,8 @@ impl Search {
 }
 
 /// All parts that one of the lines may take.
-fn all_parts(lines: &[&Line], parts: &CandidateParts) -> Vec<i64> {
-    let mut all: Vec<i64> =
+fn all_parts(lines: &[&Line], parts: &CandidateParts) -> Vec<PartKey> {
+    let mut all: Vec<PartKey> =
         lines.iter().filter_map(|line| parts.get(&line.bom_item)).flatten().map(|c| c.part).collect();
     all.sort_unstable();
     all.dedup();
@@ -285,7 +291,7 @@ fn untracked(
     }
     let condition = fragment!("{IN_STOCK} AND COALESCE(s.serial, '') = ''");
     let stock = search.stock(conn, &all_parts(&lines, parts), &condition)?;
-    let mut of_part: HashMap<i64, Vec<usize>> = HashMap::new();
+    let mut of_part: HashMap<PartKey, Vec<usize>> = HashMap::new();
     for (i, item) in stock.iter().enumerate() {
         of_part.entry(item.part).or_default().push(i);
     }
@@ -387,9 +393,9 @@ fn take_for(
     let condition = fragment!("{WITH_SERIAL_OF_OUTPUT}{})", order.id);
     let stock = search.stock(conn, &all_parts(lines, parts), &condition)?;
     let keys: Vec<ItemKey> = outputs.iter().map(|(id, _)| *id).collect();
-    let there: HashSet<(i64, Option<ItemKey>)> =
-        load::allocations(conn, load::By::Output, &keys)?.iter().map(|a| (a.line, a.install_into)).collect();
-    let mut missing: BTreeMap<i64, Quantity> = lines.iter().map(|l| (l.id, l.missing())).collect();
+    let there: HashSet<(BuildLineKey, Option<ItemKey>)> =
+        load::allocations(conn, load::By::Output(&keys))?.iter().map(|a| (a.line, a.install_into)).collect();
+    let mut missing: BTreeMap<BuildLineKey, Quantity> = lines.iter().map(|l| (l.id, l.missing())).collect();
     let mut free: Vec<Quantity> = stock.iter().map(|item| item.free).collect();
     let mut by_serial: HashMap<&str, Vec<usize>> = HashMap::new();
     for (i, item) in stock.iter().enumerate() {

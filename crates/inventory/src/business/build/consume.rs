@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use ironwood_base::{Error, Quantity, Result};
+use ironwood_base::{Error, Key, Quantity, Result};
 use ironwood_rest::bulk;
 use ironwood_rest::context::Context;
 use ironwood_rest::form::RowFaults;
@@ -25,10 +25,10 @@ use crate::schema::keys::*;
 #[derive(Debug, Default)]
 pub(crate) struct Used {
     /// By line.
-    lines: BTreeMap<i64, Quantity>,
+    lines: BTreeMap<BuildLineKey, Quantity>,
     /// What is left of allocations of which only a part was used.
-    left: Vec<(i64, Quantity)>,
-    done: Vec<i64>,
+    left: Vec<(BuildAllocationKey, Quantity)>,
+    done: Vec<BuildAllocationKey>,
 }
 
 /// How much of an allocation can be consumed: no more than is allocated, nor than there is; nothing of stock
@@ -52,7 +52,7 @@ impl Used {
         ledger: &mut Ledger<'_>,
         build: BuildKey,
         allocations: &[Allocation],
-        quantities: &HashMap<i64, Quantity>,
+        quantities: &HashMap<BuildAllocationKey, Quantity>,
         notes: &str,
     ) -> Result<()> {
         let parted = |a: &&Allocation| ledger.item(a.stock_item).is_ok_and(|item| item.quantity > a.quantity);
@@ -106,7 +106,7 @@ pub(crate) fn consume(
     user: UserKey,
     build: BuildKey,
     allocations: &[Allocation],
-    quantities: &HashMap<i64, Quantity>,
+    quantities: &HashMap<BuildAllocationKey, Quantity>,
     notes: &str,
 ) -> Result<()> {
     let mut used = Used::default();
@@ -138,14 +138,14 @@ static FORM: View = View::plain(
 
 request! {
     struct ItemRequest of ITEM_FORM {
-        build_item: i64,
+        build_item: BuildAllocationKey,
         quantity: Quantity,
     } without []
 }
 
 request! {
     struct LineRequest of LINE_FORM {
-        build_line: i64,
+        build_line: BuildLineKey,
     } without []
 }
 
@@ -169,7 +169,7 @@ fn consume_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if items.is_empty() && lines.is_empty() {
         return Err(Error::non_field("Select at least one allocation or line to consume."));
     }
-    let line_keys: Vec<i64> = lines.iter().map(|row| row.build_line).collect();
+    let line_keys: Vec<BuildLineKey> = lines.iter().map(|row| row.build_line).collect();
     let known = load::lines_of(ctx.conn, &line_keys)?;
     if line_keys.iter().any(|key| known.get(key).is_none_or(|line| line.build != order.id)) {
         return Err(Error::field("lines", "Some of these lines belong to another build order."));
@@ -177,9 +177,9 @@ fn consume_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if has_doubles(&line_keys) {
         return Err(Error::field("lines", "A line is listed more than once."));
     }
-    let keys: Vec<i64> = items.iter().map(|row| row.build_item).collect();
-    let mut allocations = load::allocations(ctx.conn, By::Key, &keys)?;
-    let by_key: HashMap<i64, &Allocation> = allocations.iter().map(|a| (a.id, a)).collect();
+    let keys: Vec<BuildAllocationKey> = items.iter().map(|row| row.build_item).collect();
+    let mut allocations = load::allocations(ctx.conn, By::Key(&keys))?;
+    let by_key: HashMap<BuildAllocationKey, &Allocation> = allocations.iter().map(|a| (a.id, a)).collect();
     let mut faults = RowFaults::new("items", items.len());
     let mut quantities = HashMap::new();
     for (i, row) in items.iter().enumerate() {
@@ -198,7 +198,7 @@ fn consume_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if has_doubles(&keys) {
         return Err(Error::field("items", "An allocation is listed more than once."));
     }
-    allocations.extend(load::allocations(ctx.conn, By::Line, &line_keys)?);
+    allocations.extend(load::allocations(ctx.conn, By::Line(&line_keys))?);
     allocations.sort_by_key(|a| a.id);
     allocations.dedup_by_key(|a| a.id);
     if allocations.iter().any(|a| a.in_production) {
@@ -209,7 +209,7 @@ fn consume_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     job::done_now(ctx, "build.consume", &json!({"build": order.id}))
 }
 
-fn has_doubles(keys: &[i64]) -> bool {
+fn has_doubles<T>(keys: &[Key<T>]) -> bool {
     let mut sorted = keys.to_vec();
     sorted.sort_unstable();
     sorted.windows(2).any(|pair| pair[0] == pair[1])

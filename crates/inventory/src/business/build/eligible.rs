@@ -8,6 +8,7 @@ use ironwood_store::Connection;
 
 use super::load::Line;
 use crate::business::bom::lines::allowed_parts;
+use crate::schema::keys::*;
 use crate::schema::part::PART;
 
 /// How near a part is to what the line asks for: stock of nearer parts is taken first.
@@ -24,7 +25,7 @@ pub(crate) enum Rank {
 /// A part that may be used.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Candidate {
-    pub part: i64,
+    pub part: PartKey,
     pub rank: Rank,
     /// Active and not virtual: its stock may be chosen without being asked for.
     pub usable: bool,
@@ -32,7 +33,7 @@ pub(crate) struct Candidate {
 
 row! {
     /// A part that may be used.
-    struct Fit in PART {
+    struct Fit in PART as PartKey {
         tree_path: String,
         active: bool,
         r#virtual: bool,
@@ -43,13 +44,13 @@ row! {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn candidates(conn: &mut Connection, lines: &[Line]) -> Result<HashMap<i64, Vec<Candidate>>> {
-    let bom_items: Vec<i64> = lines.iter().map(|l| l.bom_item).collect();
+pub(crate) fn candidates(conn: &mut Connection, lines: &[Line]) -> Result<HashMap<BomItemKey, Vec<Candidate>>> {
+    let bom_items: Vec<BomItemKey> = lines.iter().map(|l| l.bom_item).collect();
     let allowed = allowed_parts(conn, &bom_items)?;
-    let mut keys: Vec<i64> = allowed.values().flatten().copied().chain(lines.iter().map(|l| l.part)).collect();
+    let mut keys: Vec<PartKey> = allowed.values().flatten().copied().chain(lines.iter().map(|l| l.part)).collect();
     keys.sort_unstable();
     keys.dedup();
-    let parts: HashMap<i64, Fit> = row::many::<Fit>(conn, &keys)?.into_iter().map(|part| (part.id, part)).collect();
+    let parts: HashMap<PartKey, Fit> = row::many::<Fit>(conn, &keys)?.into_iter().map(|part| (part.id, part)).collect();
     let mut found = HashMap::with_capacity(lines.len());
     for line in lines {
         let own = parts.get(&line.part).map_or("", |part| part.tree_path.as_str());

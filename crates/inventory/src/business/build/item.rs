@@ -13,6 +13,7 @@ use crate::business::part::view::BRIEF as PART;
 use crate::business::stock::item::VIEW as STOCK_ITEM;
 use crate::business::stock::view::LOCATION_BRIEF;
 use crate::schema::build::{ALLOCATION as TABLE, BUILD, LINE};
+use crate::schema::keys::*;
 use crate::schema::stock::{ITEM, LOCATION};
 
 /// What an allocation leaves out of the stock item that it shows.
@@ -69,7 +70,7 @@ fn by_output(query: &mut Query<'_>, text: &str) -> Result<()> {
         query.and("{install_into} IS NULL");
         return Ok(());
     }
-    let key: i64 =
+    let key: ItemKey =
         text.trim().parse().map_err(|_| Error::field("output", "Must be the ID of a stock item, or null."))?;
     query.and_value("{install_into} = {value}", key);
     Ok(())

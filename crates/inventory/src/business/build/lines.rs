@@ -9,7 +9,7 @@ use ironwood_rest::bulk;
 use ironwood_rest::row;
 use ironwood_rest::row::TableRow;
 use ironwood_rest::selected;
-use ironwood_store::{Connection, Fragment, Value, fragment, sql};
+use ironwood_store::{Connection, Fragment, fragment, sql};
 
 use super::load;
 use crate::business::bom::lines as bom;
@@ -36,14 +36,14 @@ fn required(line: &bom::Line, pieces: i64) -> Result<Quantity> {
 
 row! {
     /// What a build order makes, and how many pieces of it.
-    struct Made in BUILD {
-        part: i64,
+    struct Made in BUILD as BuildKey {
+        part: PartKey,
         quantity: i64,
     } without [..]
 }
 
 fn made(conn: &mut Connection, build: BuildKey) -> Result<Made> {
-    row::one(conn, build.id())?.ok_or(Error::NotFound)
+    row::one(conn, build)?.ok_or(Error::NotFound)
 }
 
 /// Gives a build order a line for each line of its bill of materials that has none yet; virtual parts need
@@ -54,18 +54,18 @@ fn made(conn: &mut Connection, build: BuildKey) -> Result<Made> {
 pub(crate) fn make(conn: &mut Connection, build: BuildKey) -> Result<()> {
     let Made { part, quantity: pieces, .. } = made(conn, build)?;
     let sql = "SELECT bom_item FROM build_buildline WHERE build = $1";
-    let there: HashSet<i64> = conn.rows(sql, &[build.into()])?.iter().map(|row| row.int(0)).collect();
+    let there: HashSet<BomItemKey> = conn.rows(sql, &[build.into()])?.iter().map(|row| row.cell(0)).collect();
     let mut rows = Vec::new();
     for bom_line in bom::for_part(conn, part)? {
         if !bom_line.is_virtual && !there.contains(&bom_line.id) {
-            rows.push(line(build.id(), bom_line.id, required(&bom_line, pieces)?));
+            rows.push(line(build, bom_line.id, required(&bom_line, pieces)?));
         }
     }
     row::insert::<Line>(conn, &rows)
 }
 
 /// A new line.
-fn line(build: i64, bom_item: i64, quantity: Quantity) -> Line {
+fn line(build: BuildKey, bom_item: BomItemKey, quantity: Quantity) -> Line {
     Line { build, bom_item, quantity, ..Line::fresh() }
 }
 
@@ -76,7 +76,7 @@ fn line(build: i64, bom_item: i64, quantity: Quantity) -> Line {
 pub(crate) fn refresh(conn: &mut Connection, build: BuildKey) -> Result<()> {
     let pieces = made(conn, build)?.quantity;
     let lines = load::lines(conn, build)?;
-    let keys: Vec<i64> = lines.iter().map(|l| l.bom_item).collect();
+    let keys: Vec<BomItemKey> = lines.iter().map(|l| l.bom_item).collect();
     let bom_lines = bom::by_key(conn, &keys)?;
     let mut changed = Vec::new();
     for line in &lines {
@@ -93,7 +93,7 @@ pub(crate) fn refresh(conn: &mut Connection, build: BuildKey) -> Result<()> {
 ///
 /// # Errors
 /// 400 where a build order needs more than can be counted.
-pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<()> {
+pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: BomItemKey) -> Result<()> {
     let bom_line = bom::one(conn, bom_item)?;
     let assemblies = bom::assemblies(conn, bom_line.part, bom_line.inherited)?;
     let from = sql!("FROM build_build b WHERE b.part IN ({keys}) AND b.status IN (", [..BuildStatus::OPEN], ")");
@@ -104,11 +104,11 @@ pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<(
     if bom_line.is_virtual {
         let keys = Fragment::numbers(builds.iter().map(|build| build.id));
         let sql = fragment!("DELETE FROM build_buildline WHERE bom_item = $1 AND build IN ({keys})");
-        conn.execute(&sql, &[Value::Int(bom_item)])?;
+        conn.execute(&sql, &[bom_item.into()])?;
         return Ok(());
     }
-    let there = row::matching::<Line>(conn, "t.bom_item = $1", &[Value::Int(bom_item)])?;
-    let there: HashMap<i64, Line> = there.into_iter().map(|line| (line.build, line)).collect();
+    let there = row::matching::<Line>(conn, "t.bom_item = $1", &[bom_item.into()])?;
+    let there: HashMap<BuildKey, Line> = there.into_iter().map(|line| (line.build, line)).collect();
     let (mut made, mut changed) = (Vec::new(), Vec::new());
     builds.sort_unstable_by_key(|build| build.id);
     for OpenBuild { id: build, quantity: pieces } in builds {
@@ -126,7 +126,7 @@ pub(crate) fn bom_item_changed(conn: &mut Connection, bom_item: i64) -> Result<(
 selected! {
     /// A build order that is open.
     struct OpenBuild {
-        id: i64 = "b.id",
+        id: BuildKey = "b.id",
         quantity: i64 = "b.quantity",
     }
 }

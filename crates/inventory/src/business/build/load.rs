@@ -55,10 +55,10 @@ pub(crate) fn named(conn: &mut Connection, args: &Args) -> Result<Order> {
 selected! {
     /// A line of a build order.
     pub struct Line {
-        pub id: i64 = "l.id",
+        pub id: BuildLineKey = "l.id",
         pub build: BuildKey = "l.build",
-        pub bom_item: i64 = "l.bom_item",
-        pub part: i64 = "m.sub_part",
+        pub bom_item: BomItemKey = "l.bom_item",
+        pub part: PartKey = "m.sub_part",
         /// What one piece takes.
         pub each: Quantity = "m.quantity * m.piece_count",
         pub quantity: Quantity = "l.quantity",
@@ -96,7 +96,7 @@ pub(crate) fn lines(conn: &mut Connection, build: BuildKey) -> Result<Vec<Line>>
 }
 
 /// Lines by their keys.
-pub(crate) fn lines_of(conn: &mut Connection, keys: &[i64]) -> Result<HashMap<i64, Line>> {
+pub(crate) fn lines_of(conn: &mut Connection, keys: &[BuildLineKey]) -> Result<HashMap<BuildLineKey, Line>> {
     let found = selected::among::<Line>(conn, sql!(LINES, "l.id IN ({keys})"), keys)?;
     Ok(found.into_iter().map(|line| (line.id, line)).collect())
 }
@@ -104,8 +104,8 @@ pub(crate) fn lines_of(conn: &mut Connection, keys: &[i64]) -> Result<HashMap<i6
 selected! {
     /// Stock that is allocated for a line.
     pub struct Allocation {
-        pub id: i64 = "a.id",
-        pub line: i64 = "a.build_line",
+        pub id: BuildAllocationKey = "a.id",
+        pub line: BuildLineKey = "a.build_line",
         pub build: BuildKey = "l.build",
         pub stock_item: ItemKey = "a.stock_item",
         pub quantity: Quantity = "a.quantity",
@@ -122,21 +122,20 @@ const ALLOCATIONS: &str = "FROM build_builditem a JOIN build_buildline l ON l.id
 
 /// Which allocations.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum By {
-    Key,
-    Line,
-    Output,
+pub(crate) enum By<'k> {
+    Key(&'k [BuildAllocationKey]),
+    Line(&'k [BuildLineKey]),
+    Output(&'k [ItemKey]),
 }
 
 /// Allocations by their own keys, those of their lines or those of the outputs that they go into, in the
 /// order of their keys.
-pub(crate) fn allocations(conn: &mut Connection, by: By, keys: &[impl Copy + Into<i64>]) -> Result<Vec<Allocation>> {
-    let from = match by {
-        By::Key => sql!(ALLOCATIONS, "a.id IN ({keys}) ORDER BY a.id"),
-        By::Line => sql!(ALLOCATIONS, "a.build_line IN ({keys}) ORDER BY a.id"),
-        By::Output => sql!(ALLOCATIONS, "a.install_into IN ({keys}) ORDER BY a.id"),
-    };
-    let mut found: Vec<Allocation> = selected::among(conn, from, keys)?;
+pub(crate) fn allocations(conn: &mut Connection, by: By<'_>) -> Result<Vec<Allocation>> {
+    let mut found: Vec<Allocation> = match by {
+        By::Key(keys) => selected::among(conn, sql!(ALLOCATIONS, "a.id IN ({keys}) ORDER BY a.id"), keys),
+        By::Line(keys) => selected::among(conn, sql!(ALLOCATIONS, "a.build_line IN ({keys}) ORDER BY a.id"), keys),
+        By::Output(keys) => selected::among(conn, sql!(ALLOCATIONS, "a.install_into IN ({keys}) ORDER BY a.id"), keys),
+    }?;
     found.sort_by_key(|a| a.id);
     found.dedup_by_key(|a| a.id);
     Ok(found)
@@ -157,6 +156,6 @@ pub(crate) const CONSUMED: Assignment = bulk::set(&build::LINE, build::Line::con
 pub(crate) const MORE_CONSUMED: Assignment = bulk::add(&build::LINE, build::Line::consumed);
 
 /// Deletes allocations.
-pub(crate) fn delete_allocations(conn: &mut Connection, keys: &[i64]) -> Result<()> {
+pub(crate) fn delete_allocations(conn: &mut Connection, keys: &[BuildAllocationKey]) -> Result<()> {
     conn.execute_keys("DELETE FROM build_builditem WHERE id IN ({keys})", keys).map(|_| ())
 }

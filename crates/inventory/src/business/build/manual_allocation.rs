@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ironwood_base::{Error, Key, Quantity, Result};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::bulk;
 use ironwood_rest::context::Context;
 use ironwood_rest::form::RowFaults;
@@ -58,7 +58,7 @@ static ALLOCATION: View =
 
 request! {
     struct ItemRequest of ALLOCATION_ITEM {
-        build_line: i64,
+        build_line: BuildLineKey,
         stock_item: ItemKey,
         quantity: Quantity,
         output: Option<ItemKey>,
@@ -81,7 +81,7 @@ pub(super) static ALLOCATE: Action =
 /// Stock that is to be allocated.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AllocationRequest {
-    pub line: i64,
+    pub line: BuildLineKey,
     pub stock_item: ItemKey,
     pub quantity: Quantity,
     pub output: Option<ItemKey>,
@@ -118,12 +118,12 @@ pub(crate) fn allocate(conn: &mut Connection, order: &Order, wanted: &[Allocatio
     if !order.is_open() {
         return Err(Error::non_field("Stock can only be allocated to an open build order."));
     }
-    let keys: Vec<i64> = wanted.iter().map(|w| w.line).collect();
+    let keys: Vec<BuildLineKey> = wanted.iter().map(|w| w.line).collect();
     let lines = load::lines_of(conn, &keys)?;
     let keys: Vec<ItemKey> = wanted.iter().flat_map(|w| [Some(w.stock_item), w.output]).flatten().collect();
     let items: HashMap<ItemKey, Item> =
         row::lock::<Item>(conn, &keys)?.into_iter().map(|item| (item.id, item)).collect();
-    let mut bom_items: Vec<i64> = lines.values().map(|l| l.bom_item).collect();
+    let mut bom_items: Vec<BomItemKey> = lines.values().map(|l| l.bom_item).collect();
     bom_items.sort_unstable();
     let parts = allowed_parts(conn, &bom_items)?;
     let stock: Vec<ItemKey> = wanted.iter().map(|w| w.stock_item).collect();
@@ -144,7 +144,7 @@ pub(crate) fn allocate(conn: &mut Connection, order: &Order, wanted: &[Allocatio
         if faults.has(i) {
             continue;
         }
-        if !parts.get(&line.bom_item).is_some_and(|list| list.contains(&item.part.id())) {
+        if !parts.get(&line.bom_item).is_some_and(|list| list.contains(&item.part)) {
             faults.add(i, "stock_item", "Stock item must match the part of the line.");
             continue;
         }
@@ -191,15 +191,15 @@ fn check_row(
 
 /// Adds to allocations that are there, and makes those that are not.
 fn write(conn: &mut Connection, wanted: &[AllocationRequest]) -> Result<()> {
-    let lines: Vec<i64> = wanted.iter().map(|w| w.line).collect();
-    let mut there: HashMap<(i64, ItemKey, Option<ItemKey>), (i64, Quantity)> = HashMap::new();
-    for a in load::allocations(conn, load::By::Line, &lines)? {
+    let lines: Vec<BuildLineKey> = wanted.iter().map(|w| w.line).collect();
+    let mut there: HashMap<(BuildLineKey, ItemKey, Option<ItemKey>), (BuildAllocationKey, Quantity)> = HashMap::new();
+    for a in load::allocations(conn, load::By::Line(&lines))? {
         // of several for the same, the first one grows
         there.entry((a.line, a.stock_item, a.install_into)).or_insert((a.id, a.quantity));
     }
-    let mut grown: HashMap<i64, Quantity> = HashMap::new();
+    let mut grown: HashMap<BuildAllocationKey, Quantity> = HashMap::new();
     let mut made: Vec<Allocation> = Vec::new();
-    let mut at: HashMap<(i64, ItemKey, Option<ItemKey>), usize> = HashMap::new();
+    let mut at: HashMap<(BuildLineKey, ItemKey, Option<ItemKey>), usize> = HashMap::new();
     for w in wanted {
         let which = (w.line, w.stock_item, w.output);
         if let Some((id, quantity)) = there.get_mut(&which) {
@@ -211,14 +211,14 @@ fn write(conn: &mut Connection, wanted: &[AllocationRequest]) -> Result<()> {
             at.insert(which, made.len());
             made.push(Allocation {
                 build_line: Some(w.line),
-                stock_item: w.stock_item.id(),
+                stock_item: w.stock_item,
                 quantity: w.quantity,
-                install_into: w.output.map(Key::id),
+                install_into: w.output,
                 ..Allocation::fresh()
             });
         }
     }
-    let mut grown: Vec<(i64, Quantity)> = grown.into_iter().collect();
+    let mut grown: Vec<(BuildAllocationKey, Quantity)> = grown.into_iter().collect();
     grown.sort_unstable();
     bulk::update_one(conn, load::ALLOCATED, grown)?;
     row::insert::<Allocation>(conn, &made)
@@ -237,7 +237,7 @@ static UNALLOCATION: View = View::plain(
 
 request! {
     struct UnallocateRequest of UNALLOCATION {
-        build_line: Option<i64>,
+        build_line: Option<BuildLineKey>,
         output: Option<ItemKey>,
     } without []
 }
@@ -267,20 +267,23 @@ fn unallocate_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 pub(crate) fn unallocate(
     conn: &mut Connection,
     build: BuildKey,
-    line: Option<i64>,
+    line: Option<BuildLineKey>,
     output: Option<ItemKey>,
 ) -> Result<()> {
     let mut params = vec![build.into()];
-    let mut and = |column: &'static str, key: Option<i64>| match key {
+    let mut and = |column: &'static str, key: Option<Value>| match key {
         Some(key) => {
-            params.push(Value::Int(key));
+            params.push(key);
             fragment!(" AND {column} = ${}", params.len())
         }
         None => Fragment::new(),
     };
-    let of_line = and("build_line", line);
-    let of_output =
-        if output.is_none() { " AND install_into IS NULL".into() } else { and("install_into", output.map(Key::id)) };
+    let of_line = and("build_line", line.map(Value::from));
+    let of_output = if output.is_none() {
+        " AND install_into IS NULL".into()
+    } else {
+        and("install_into", output.map(Value::from))
+    };
     let sql = fragment!(
         "DELETE FROM build_builditem WHERE build_line IN (SELECT l.id FROM build_buildline l WHERE l.build = $1)\
          {of_line}{of_output}"

@@ -41,12 +41,12 @@ selected! {
     struct Concerned {
         reference: String = "b.reference",
         part: PartKey = "b.part",
-        issued_by: Option<i64> = "b.issued_by",
-        responsible: Option<i64> = "b.responsible",
-        parent_issued_by: Option<i64> = "q.issued_by",
-        parent_responsible: Option<i64> = "q.responsible",
-        sales_order_created_by: Option<i64> = "o.created_by",
-        sales_order_responsible: Option<i64> = "o.responsible",
+        issued_by: Option<UserKey> = "b.issued_by",
+        responsible: Option<OwnerKey> = "b.responsible",
+        parent_issued_by: Option<UserKey> = "q.issued_by",
+        parent_responsible: Option<OwnerKey> = "q.responsible",
+        sales_order_created_by: Option<UserKey> = "o.created_by",
+        sales_order_responsible: Option<OwnerKey> = "o.responsible",
     }
 }
 
@@ -64,17 +64,14 @@ pub(crate) fn notify(conn: &mut Connection, build: BuildKey, event: Event, doer:
                 LEFT JOIN order_salesorder o ON o.id = b.sales_order WHERE b.id = $1";
     let Some(found) = selected::first::<Concerned>(conn, from, &[build.into()])? else { return Ok(()) };
     let (reference, maker) = (found.reference, found.issued_by);
-    let mut audience = Audience {
-        owners: found.responsible.into_iter().collect(),
-        parts: vec![found.part.id()],
-        ..Audience::default()
-    };
+    let mut audience =
+        Audience { owners: found.responsible.into_iter().collect(), parts: vec![found.part], ..Audience::default() };
     match event {
         Event::Created | Event::Cancelled => audience.except = maker,
         Event::Completed => {
             audience.users.extend([maker, found.parent_issued_by, found.sales_order_created_by].into_iter().flatten());
             audience.owners.extend([found.parent_responsible, found.sales_order_responsible].into_iter().flatten());
-            audience.except = Some(doer.id());
+            audience.except = Some(doer);
         }
         Event::Overdue => audience.users.extend(maker),
         Event::StockNeeded => {}
@@ -89,14 +86,18 @@ pub(crate) fn notify(conn: &mut Connection, build: BuildKey, event: Event, doer:
     };
     let category = event.category();
     let name = format!("Build order {reference} {name}");
-    message::send(conn, &users, &Message { category, name: &name, message: text, target: ("build.build", build.id()) })
+    message::send(
+        conn,
+        &users,
+        &Message { category, name: &name, message: text, target: ("build.build", build.general()) },
+    )
 }
 
 /// Notifies followers of the part of a build order if there is less stock than it requires.
 pub(crate) fn stock_needed(ctx: &mut Context<'_>, build: BuildKey) -> Result<()> {
     let order = load::order(ctx.conn, build)?;
-    let lines = bom::for_part(ctx.conn, order.part.id())?;
-    let keys: Vec<i64> = lines.iter().map(|l| l.id).collect();
+    let lines = bom::for_part(ctx.conn, order.part)?;
+    let keys: Vec<BomItemKey> = lines.iter().map(|l| l.id).collect();
     let usable = available::of_lines(ctx.conn, &keys)?;
     let pieces = Quantity::whole(order.quantity).unwrap_or(Quantity::MAX);
     let lacks = |line: &bom::Line| {

@@ -237,7 +237,7 @@ fn complete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = load::named(ctx.conn, args)?;
     let mut named = Named::<CompleteRequest>::read(ctx, &order)?;
     let keys: Vec<ItemKey> = named.items.keys().copied().collect();
-    let allocations = load::allocations(ctx.conn, By::Output, &keys)?;
+    let allocations = load::allocations(ctx.conn, By::Output(&keys))?;
     check_complete(ctx.conn, &order, &mut named, &allocations)?;
     let (request, chosen) = named.check()?;
     let done = Done { location: request.location, status: request.status_custom_key, notes: &request.notes };
@@ -256,11 +256,11 @@ fn check_complete(
 ) -> Result<()> {
     let accept = named.request.accept_incomplete_allocation;
     let Named { chosen, items, faults, .. } = named;
-    let mut there: HashMap<(ItemKey, i64), Quantity> = HashMap::new();
+    let mut there: HashMap<(ItemKey, BuildLineKey), Quantity> = HashMap::new();
     for a in allocations {
         *there.entry((a.install_into.unwrap_or_default(), a.line)).or_default() += a.quantity;
     }
-    let tracked: Vec<(i64, Quantity)> = load::lines(conn, order.id)?
+    let tracked: Vec<(BuildLineKey, Quantity)> = load::lines(conn, order.id)?
         .into_iter()
         .filter(|l| l.trackable && !l.consumable)
         .map(|l| (l.id, l.each))
@@ -273,8 +273,9 @@ fn check_complete(
     };
     for (i, row) in chosen.iter().enumerate() {
         let Some(item) = items.get(&row.output).filter(|_| !faults.has(i)) else { continue };
-        let lacks =
-            |(line, each): &(i64, Quantity)| there.get(&(row.output, *line)).copied().unwrap_or_default() < *each;
+        let lacks = |(line, each): &(BuildLineKey, Quantity)| {
+            there.get(&(row.output, *line)).copied().unwrap_or_default() < *each
+        };
         let own = || allocations.iter().filter(|a| a.install_into == Some(row.output));
         if !accept && tracked.iter().any(lacks) {
             faults.add(i, "output", "Not all tracked components of this output have been allocated.");
@@ -391,7 +392,7 @@ fn part_off(
 
 /// Removes allocations of which something is left.
 fn free(conn: &mut Connection, allocations: &[Allocation]) -> Result<()> {
-    let keys: Vec<i64> = allocations.iter().map(|a| a.id).collect();
+    let keys: Vec<BuildAllocationKey> = allocations.iter().map(|a| a.id).collect();
     load::delete_allocations(conn, &keys)
 }
 
@@ -414,7 +415,7 @@ fn scrap(
     notes: &str,
 ) -> Result<()> {
     let outputs: Vec<ItemKey> = chosen.iter().map(|c| c.output).collect();
-    let allocations = load::allocations(conn, By::Output, &outputs)?;
+    let allocations = load::allocations(conn, By::Output(&outputs))?;
     let mut keys = stock_of(&allocations);
     keys.extend(&outputs);
     let mut ledger = Ledger::open(conn, user, &keys)?;
@@ -460,7 +461,7 @@ fn delete_action(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 /// # Errors
 /// Those of the database.
 pub(super) fn delete(conn: &mut Connection, user: UserKey, order: &Order, outputs: &[ItemKey]) -> Result<()> {
-    let allocations = load::allocations(conn, By::Output, outputs)?;
+    let allocations = load::allocations(conn, By::Output(outputs))?;
     free(conn, &allocations)?;
     let mut installed: Vec<ItemKey> = Vec::new();
     conn.of_keys("SELECT s.id FROM stock_stockitem s WHERE s.belongs_to IN ({keys}) ORDER BY s.id", outputs, |row| {
@@ -481,19 +482,19 @@ fn take_out(
 ) -> Result<()> {
     let lines: Vec<load::Line> =
         load::lines(conn, order.id)?.into_iter().filter(|l| l.consumed.is_positive()).collect();
-    let bom_items: Vec<i64> = lines.iter().map(|l| l.bom_item).collect();
+    let bom_items: Vec<BomItemKey> = lines.iter().map(|l| l.bom_item).collect();
     let allowed = allowed_parts(conn, &bom_items)?;
     let mut left: Vec<Quantity> = lines.iter().map(|l| l.consumed).collect();
     let keys: Vec<ItemKey> = outputs.iter().chain(installed).copied().collect();
     let mut ledger = Ledger::open(conn, user, &keys)?;
-    let mut back: HashMap<i64, Quantity> = HashMap::new();
+    let mut back: HashMap<BuildLineKey, Quantity> = HashMap::new();
     for key in installed {
         let item = ledger.item(*key)?;
         let (part, quantity, used) = (item.part, item.quantity, item.consumed_by == Some(order.id));
         let place = item.belongs_to.map(|output| ledger.item(output)).transpose()?.and_then(|output| output.location);
         ledger.uninstall(*key, place, "")?;
         let fits = |i: &usize| {
-            left[*i] >= quantity && allowed.get(&lines[*i].bom_item).is_some_and(|parts| parts.contains(&part.id()))
+            left[*i] >= quantity && allowed.get(&lines[*i].bom_item).is_some_and(|parts| parts.contains(&part))
         };
         if used && let Some(i) = (0..lines.len()).find(fits) {
             left[i] -= quantity;

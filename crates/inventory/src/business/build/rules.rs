@@ -21,6 +21,7 @@ use crate::schema::build as tables;
 use crate::schema::build::{Allocation, Build};
 use crate::schema::keys::*;
 use crate::schema::part::PART;
+use crate::schema::stock::{Item, Location};
 
 /// Before a build order is made or changed.
 pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
@@ -48,8 +49,8 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         if ctx.caller.id().is_some() {
             change.set(Build::issued_by, ctx.user());
         }
-        if let (None, Some(part)) = (change.int(Build::destination), change.int(Build::part)) {
-            let location = lines::default_location(ctx.conn, Key::from_id(part))?;
+        if let (None, Some(part)) = (change.int(Build::destination), change.key(Build::part)) {
+            let location = lines::default_location(ctx.conn, part)?;
             change.set(Build::destination, location);
         }
     }
@@ -58,11 +59,12 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 
 /// What is done is put into a location that holds stock.
 fn check_destination(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Result<()> {
-    let Some(location) = change.int(Build::destination).filter(|_| change.is_changed(Build::destination)) else {
+    let Some(location) = change.key::<Location>(Build::destination).filter(|_| change.is_changed(Build::destination))
+    else {
         return Ok(());
     };
     let sql = "SELECT structural FROM stock_stocklocation WHERE id = $1";
-    if conn.one(sql, &[Value::Int(location)])?.is_some_and(|row| row.bool(0)) {
+    if conn.one(sql, &[location.into()])?.is_some_and(|row| row.bool(0)) {
         fields.add("destination", "A structural location cannot hold stock.");
     }
     Ok(())
@@ -70,7 +72,7 @@ fn check_destination(conn: &mut Connection, change: &Change, fields: &mut Fields
 
 row! {
     /// A part that is to be built.
-    struct Built in PART {
+    struct Built in PART as PartKey {
         active: bool,
         locked: bool,
         bom_validated: bool,
@@ -80,7 +82,7 @@ row! {
 
 /// What settings ask of the part that is built.
 fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Result<()> {
-    let Some(part) = change.int(Build::part) else { return Ok(()) };
+    let Some(part) = change.key(Build::part) else { return Ok(()) };
     let Some(part) = row::one::<Built>(conn, part)? else { return Ok(()) };
     if change.is_new() {
         for (setting, holds, message) in [
@@ -111,7 +113,7 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
     }
     lines::make(ctx.conn, build)?;
     if let Some(options) = duplicate::options(ctx.conn, change, &DUPLICATE)?.filter(|o| o.parameters) {
-        duplicate::copy_parameters(ctx.conn, &tables::BUILD, options.original, id)?;
+        duplicate::copy_parameters(ctx.conn, &tables::BUILD, options.original, build.general())?;
     }
     notice::send(ctx, build, Event::Created)
 }
@@ -136,7 +138,7 @@ pub(super) fn check_line(_: &mut Context<'_>, change: &mut Change) -> Result<()>
 selected! {
     /// Stock that is to be allocated.
     struct Allocated {
-        part: i64 = "s.part",
+        part: PartKey = "s.part",
         serial: String = "s.serial",
         trackable: bool = "p.trackable",
         free: Quantity = sql!("s.quantity - ", SET_ASIDE),
@@ -146,10 +148,10 @@ selected! {
 /// Before an allocation is made or changed: stock that fits its line, tracked stock for an output, and no
 /// more than there is.
 pub(super) fn check_allocation(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
-    let Some(stock) = change.int(Allocation::stock_item) else { return Ok(()) };
+    let Some(stock) = change.key::<Item>(Allocation::stock_item) else { return Ok(()) };
     let from = "FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id = $1";
-    let Some(item) = selected::first::<Allocated>(ctx.conn, from, &[Value::Int(stock)])? else { return Ok(()) };
-    let line = match change.int(Allocation::build_line) {
+    let Some(item) = selected::first::<Allocated>(ctx.conn, from, &[stock.into()])? else { return Ok(()) };
+    let line = match change.key(Allocation::build_line) {
         Some(key) => load::lines_of(ctx.conn, &[key])?.remove(&key),
         None => None,
     };
@@ -160,8 +162,8 @@ pub(super) fn check_allocation(ctx: &mut Context<'_>, change: &mut Change) -> Re
         return Err(Error::non_field("Build output is required for tracked stock."));
     }
     // what the allocation holds so far is its own
-    let own = match (change.old(Allocation::stock_item), change.old(Allocation::quantity)) {
-        (Value::Int(old), Value::Int(quantity)) if *old == stock => Quantity::from_scaled(*quantity),
+    let own = match (change.old_key(Allocation::stock_item), change.old(Allocation::quantity)) {
+        (Some(old), Value::Int(quantity)) if old == stock => Quantity::from_scaled(*quantity),
         _ => Quantity::ZERO,
     };
     let quantity = change.quantity(Allocation::quantity).unwrap_or(Quantity::ONE);

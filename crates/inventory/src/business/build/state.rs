@@ -59,12 +59,11 @@ pub(super) fn put(conn: &mut Connection, order: &Order, status: BuildStatus) -> 
 
 /// Closes a build order: it is complete or cancelled, today, by this user.
 fn close(conn: &mut Connection, order: &Order, status: BuildStatus, user: UserKey) -> Result<()> {
-    let user = if user.id() > 0 { user.into() } else { Value::Null };
     let values = [
         ("status", status.into()),
         ("status_custom_key", Value::Null),
         ("completion_date", clock::today().into()),
-        ("completed_by", user),
+        ("completed_by", user.known().into()),
     ];
     write(conn, order.id, &values)
 }
@@ -145,7 +144,8 @@ pub(crate) fn cancel(
 
 /// Consumes what is allocated for lines of untracked parts.
 fn use_up(conn: &mut Connection, user: UserKey, order: &Order) -> Result<()> {
-    let tracked: Vec<i64> = load::lines(conn, order.id)?.iter().filter(|l| l.trackable).map(|l| l.id).collect();
+    let tracked: Vec<BuildLineKey> =
+        load::lines(conn, order.id)?.iter().filter(|l| l.trackable).map(|l| l.id).collect();
     let mut allocations = load::allocations_of(conn, order.id)?;
     allocations.retain(|a| !tracked.contains(&a.line));
     consume::consume(conn, user, order.id, &allocations, &HashMap::new(), "")
@@ -256,7 +256,7 @@ pub(crate) fn finish(conn: &mut Connection, user: UserKey, order: &Order, lines:
 
 /// Frees what is allocated beyond need, oldest allocations first.
 fn trim_excess(conn: &mut Connection, order: &Order, lines: &[Line]) -> Result<()> {
-    let mut excess: HashMap<i64, Quantity> = lines
+    let mut excess: HashMap<BuildLineKey, Quantity> = lines
         .iter()
         .filter(|l| !l.trackable && !l.consumable)
         .map(|l| (l.id, l.allocated - l.required()))

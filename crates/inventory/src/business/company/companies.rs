@@ -15,7 +15,7 @@ use crate::platform::common::{parameter, tag};
 use crate::platform::settings::keys;
 use crate::platform::state::Snapshot;
 use crate::schema::company::COMPANY as TABLE;
-use crate::schema::keys::caller_key;
+use crate::schema::keys::{AnyKey, caller_key};
 
 /// How many parts of suppliers are the company's.
 const SUPPLIED: &str = "(SELECT COUNT(*) FROM company_supplierpart s WHERE s.supplier = {id})";
@@ -104,7 +104,7 @@ pub(crate) static COMPANIES: Resource = Resource::new("/api/company/", "company"
 /// Before a company is deleted: what it has of our stock is no one's then.
 fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     let user = caller_key(ctx);
-    crate::business::stock::kernel::release(ctx.conn, user, "customer", id)?;
+    crate::business::stock::kernel::release(ctx.conn, user, "customer", AnyKey::from_id(id))?;
     Ok(true)
 }
 
@@ -129,7 +129,7 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
         && let Some(options) = duplicate::options(ctx.conn, change, &OPTIONS)?
         && options.parameters
     {
-        duplicate::copy_parameters(ctx.conn, &TABLE, options.original, id)?;
+        duplicate::copy_parameters(ctx.conn, &TABLE, options.original, AnyKey::from_id(id))?;
     }
     Ok(())
 }

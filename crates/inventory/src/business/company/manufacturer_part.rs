@@ -13,6 +13,7 @@ use crate::business::part::view::BRIEF as PART_BRIEF;
 use crate::platform::common::duplicate::{self, PARAMETERS, original};
 use crate::platform::common::{parameter, tag};
 use crate::schema::company::{COMPANY, MANUFACTURER_PART as TABLE};
+use crate::schema::keys::AnyKey;
 use crate::schema::part::PART;
 
 static OPTIONS: View = View::plain("ManufacturerPartDuplicateOptions", &[original(&TABLE), PARAMETERS]);
@@ -104,7 +105,7 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
         && let Some(options) = duplicate::options(ctx.conn, change, &OPTIONS)?
         && options.parameters
     {
-        duplicate::copy_parameters(ctx.conn, &TABLE, options.original, id)?;
+        duplicate::copy_parameters(ctx.conn, &TABLE, options.original, AnyKey::from_id(id))?;
     }
     Ok(())
 }

@@ -4,13 +4,14 @@ use ironwood_base::{BaseCost, Money, Quantity, Result};
 use ironwood_rest::resource::{Condition, Resource, filter, sort};
 use ironwood_rest::row;
 use ironwood_rest::view::{Field, QUANTITY, View, nested};
-use ironwood_store::{Connection, Value};
+use ironwood_store::Connection;
 
 use super::companies::BRIEF as COMPANY_BRIEF;
 use super::price_brief::FIELDS;
 use super::supplier_part::VIEW as SUPPLIER_PART_VIEW;
 use crate::platform::exchange::rates::Rates;
 use crate::schema::company::{COMPANY, SUPPLIER_PART, SUPPLIER_PRICE as TABLE, SupplierPrice};
+use crate::schema::keys::SupplierPartKey;
 use crate::schema::part::PART;
 use ironwood_rest::segments::{concat, count};
 
@@ -41,7 +42,7 @@ pub(crate) static PRICES: Resource = Resource::new("/api/company/price-break/", 
 
 row! {
     /// What a supplier asks for besides the price.
-    struct Terms in SUPPLIER_PART {
+    struct Terms in SUPPLIER_PART as SupplierPartKey {
         multiple: i64,
         base_cost: BaseCost,
     } without [..]
@@ -52,7 +53,7 @@ row! {
 /// with the base cost shared among them. `None` if there is no price, or none in this currency.
 pub(crate) fn unit_price(
     conn: &mut Connection,
-    part: i64,
+    part: SupplierPartKey,
     quantity: Quantity,
     currency: &str,
 ) -> Result<Option<Money>> {
@@ -65,7 +66,7 @@ pub(crate) fn unit_price(
     let billed = if quantity.is_whole() { quantity.round_up_to(multiple) } else { Some(quantity) };
     let Some(billed) = billed else { return Ok(None) };
     let steps = "t.part = $1 AND t.price IS NOT NULL ORDER BY t.quantity";
-    let steps: Vec<SupplierPrice> = row::matching(conn, steps, &[Value::Int(part)])?;
+    let steps: Vec<SupplierPrice> = row::matching(conn, steps, &[part.into()])?;
     let reached = steps.iter().rfind(|step| step.quantity <= billed).or(steps.first());
     let Some(step) = reached else { return Ok(None) };
     let rates = if step.price_currency == currency { Rates::default() } else { Rates::load(conn)? };

@@ -19,7 +19,8 @@ use crate::business::part::view::BRIEF as PART_BRIEF;
 use crate::business::stock::available::in_stock_condition;
 use crate::platform::common::duplicate::{self, PARAMETERS, original};
 use crate::platform::common::{parameter, tag};
-use crate::schema::company::{COMPANY, MANUFACTURER_PART, SUPPLIER_PART as TABLE, SupplierPart};
+use crate::schema::company::{COMPANY, MANUFACTURER_PART, ManufacturerPart, SUPPLIER_PART as TABLE, SupplierPart};
+use crate::schema::keys::{AnyKey, ManufacturerPartKey, PartKey};
 use crate::schema::part::PART;
 
 static PRICES: Many = Many::new(&price_brief::BRIEF, "{part}").order("{quantity}");
@@ -171,10 +172,10 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     }
     let mut fields = Fields::new();
     check_pack(ctx.conn, change, &mut fields)?;
-    let part = change.int(SupplierPart::part);
-    if let Some(key) = change.int(SupplierPart::manufacturer_part) {
+    let part: Option<PartKey> = change.key(SupplierPart::part);
+    if let Some(key) = change.key::<ManufacturerPart>(SupplierPart::manufacturer_part) {
         let sql = "SELECT part FROM company_manufacturerpart WHERE id = $1";
-        if ctx.conn.one(sql, &[Value::Int(key)])?.is_some_and(|row| Some(row.int(0)) != part) {
+        if ctx.conn.one(sql, &[key.into()])?.is_some_and(|row| Some(row.cell(0)) != part) {
             fields.add("manufacturer_part", "This manufacturer part belongs to another part.");
         }
     }
@@ -223,7 +224,7 @@ fn link_manufacturer(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
                WHERE c.name = $1 AND m.\"MPN\" = $2 AND m.part = $3 ORDER BY m.id LIMIT 1";
     let found = ctx.conn.one(sql, &[manufacturer.into(), mpn.into(), change.int(SupplierPart::part).into()])?;
     let found = found.ok_or_else(|| Error::field("MPN", "This manufacturer part does not exist."))?;
-    change.set(SupplierPart::manufacturer_part, found.int(0));
+    change.set(SupplierPart::manufacturer_part, found.cell::<ManufacturerPartKey>(0));
     Ok(())
 }
 
@@ -236,7 +237,7 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
         && let Some(options) = duplicate::options(ctx.conn, change, &OPTIONS)?
         && options.parameters
     {
-        duplicate::copy_parameters(ctx.conn, &TABLE, options.original, id)?;
+        duplicate::copy_parameters(ctx.conn, &TABLE, options.original, AnyKey::from_id(id))?;
     }
     Ok(())
 }

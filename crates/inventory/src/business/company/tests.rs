@@ -1,8 +1,8 @@
 //! Rules of companies and their addresses.
 
-use ironwood_base::Quantity;
 use ironwood_base::amount::Amount;
 use ironwood_base::decimal::Excess;
+use ironwood_base::{Key, Quantity};
 use serde_json::{Value as Json, json};
 
 use super::price_break;
@@ -253,7 +253,7 @@ fn a_price_is_that_of_the_highest_break_that_is_reached() {
         let (single, reels) = (sold("A", 1), sold("B", 25));
         let price = |sold: i64, quantity: &'static str| {
             let quantity: Quantity = Amount::parse(quantity, Excess::Refuse).unwrap();
-            let found = server.write(move |conn| price_break::unit_price(conn, sold, quantity, "USD"));
+            let found = server.write(move |conn| price_break::unit_price(conn, Key::from_id(sold), quantity, "USD"));
             found.map(|price| price.to_string())
         };
         for (quantity, expected) in [("0.5", "3"), ("1", "3"), ("9", "3"), ("10", "2"), ("99.5", "2"), ("100", "1.5")] {
@@ -265,7 +265,7 @@ fn a_price_is_that_of_the_highest_break_that_is_reached() {
         // 10 are billed as one reel of 25: 25 * 2 for 10
         assert_eq!(price(reels, "10"), price_of("5"));
         assert_eq!(price(reels, "100"), price_of("1.5"));
-        let none = server.write(move |conn| price_break::unit_price(conn, single, Quantity::ONE, "EUR"));
+        let none = server.write(move |conn| price_break::unit_price(conn, Key::from_id(single), Quantity::ONE, "EUR"));
         assert_eq!(none, None, "no exchange rate is known");
     });
 }

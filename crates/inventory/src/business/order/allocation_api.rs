@@ -18,6 +18,7 @@ use crate::business::part::part::by_parts;
 use crate::business::part::view::BRIEF as PART_BRIEF;
 use crate::business::stock::item;
 use crate::business::stock::serial::{latest, next_after};
+use crate::schema::keys::LineKey;
 use crate::schema::part::PART;
 use crate::schema::stock::{ITEM, LOCATION};
 
@@ -66,7 +67,7 @@ pub(crate) struct ByItem {
 
 /// Pieces that are to be set aside.
 pub(crate) struct BySerial {
-    pub line: i64,
+    pub line: LineKey,
     pub quantity: i64,
     pub serial_numbers: String,
     pub more: More,

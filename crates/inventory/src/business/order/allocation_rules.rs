@@ -25,7 +25,7 @@ pub(crate) struct AllocationRules {
     /// Which of these items the settings keep from being given away, and why.
     pub barred: fn(&mut Connection, &[ItemKey]) -> Result<Barred>,
     /// Refuses further columns of allocations that do not belong to the order.
-    pub check: fn(&mut Connection, i64, More) -> Result<()>,
+    pub check: fn(&mut Connection, OrderKey, More) -> Result<()>,
     /// Writes allocations that were found to be possible.
     pub insert: fn(&mut Connection, &[AllocationRequest], More) -> Result<()>,
 }
@@ -37,12 +37,12 @@ pub(crate) type Barred = HashMap<ItemKey, &'static str>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum More {
     Nothing,
-    Shipment(Option<i64>),
+    Shipment(Option<ShipmentKey>),
 }
 
 impl More {
     /// The shipment, where there is one.
-    pub(crate) fn shipment(self) -> Option<i64> {
+    pub(crate) fn shipment(self) -> Option<ShipmentKey> {
         match self {
             More::Nothing => None,
             More::Shipment(shipment) => shipment,
@@ -60,7 +60,7 @@ impl More {
 /// So much of a stock item for a line.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AllocationRequest {
-    pub line: i64,
+    pub line: LineKey,
     pub item: ItemKey,
     pub quantity: Quantity,
 }
@@ -71,9 +71,9 @@ pub(crate) type Fault = (usize, &'static str, String);
 selected! {
     /// A line, of whatever kind of order.
     struct FoundLine {
-        id: i64 = "l.id",
+        id: LineKey = "l.id",
         part: Option<PartKey> = "l.part",
-        order: i64 = "l.\"order\"",
+        order: OrderKey = "l.\"order\"",
     }
 }
 
@@ -106,7 +106,12 @@ const NO_LINE: &str = "This line does not belong to the order.";
 const NO_PART: &str = "This line has no part.";
 
 impl AllocationRules {
-    fn stock(&self, conn: &mut Connection, keys: &[ItemKey], except: Option<i64>) -> Result<HashMap<ItemKey, Stock>> {
+    fn stock(
+        &self,
+        conn: &mut Connection,
+        keys: &[ItemKey],
+        except: Option<AllocationKey>,
+    ) -> Result<HashMap<ItemKey, Stock>> {
         // stock of the allocation that is about to be changed counts as free
         let own = except.map_or_else(Fragment::new, |allocation| {
             fragment!(
@@ -139,7 +144,12 @@ impl AllocationRules {
     }
 
     /// The part of each of these lines, as far as they are lines of the order.
-    fn parts(&self, conn: &mut Connection, order: i64, lines: &[i64]) -> Result<HashMap<i64, Option<PartKey>>> {
+    fn parts(
+        &self,
+        conn: &mut Connection,
+        order: OrderKey,
+        lines: &[LineKey],
+    ) -> Result<HashMap<LineKey, Option<PartKey>>> {
         let from = fragment!("FROM {} l WHERE l.id IN ({{keys}})", self.kind.lines.name);
         let found = selected::among::<FoundLine>(conn, &from, lines)?.into_iter();
         Ok(found.filter(|line| line.order == order).map(|line| (line.id, line.part)).collect())
@@ -149,7 +159,7 @@ impl AllocationRules {
     ///
     /// # Errors
     /// 400 on `line_item`.
-    pub(crate) fn part_of(&self, conn: &mut Connection, order: i64, line: i64) -> Result<PartKey> {
+    pub(crate) fn part_of(&self, conn: &mut Connection, order: OrderKey, line: LineKey) -> Result<PartKey> {
         let part = self.parts(conn, order, &[line])?.get(&line).copied();
         let part = part.ok_or_else(|| Error::field("line_item", NO_LINE))?;
         part.ok_or_else(|| Error::field("line_item", NO_PART))
@@ -159,7 +169,7 @@ impl AllocationRules {
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn are_lines_of(&self, conn: &mut Connection, order: i64, lines: &[i64]) -> Result<bool> {
+    pub(crate) fn are_lines_of(&self, conn: &mut Connection, order: OrderKey, lines: &[LineKey]) -> Result<bool> {
         let found = self.parts(conn, order, lines)?;
         Ok(lines.iter().all(|line| found.contains_key(line)))
     }
@@ -173,9 +183,9 @@ impl AllocationRules {
     pub(crate) fn faults(
         &self,
         conn: &mut Connection,
-        order: i64,
+        order: OrderKey,
         requests: &[AllocationRequest],
-        except: Option<i64>,
+        except: Option<AllocationKey>,
     ) -> Result<Vec<Fault>> {
         let items: Vec<ItemKey> = requests.iter().map(|w| w.item).collect();
         let mut stock = self.stock(conn, &items, except)?;
@@ -194,14 +204,16 @@ impl AllocationRules {
     ///
     /// # Errors
     /// 400 on `item`, `line_item` or `quantity`.
-    pub(crate) fn check_change(&self, conn: &mut Connection, order: i64, change: &Change) -> Result<()> {
+    pub(crate) fn check_change(&self, conn: &mut Connection, order: OrderKey, change: &Change) -> Result<()> {
         if !change.is_changed("item") && !change.is_changed("quantity") {
             return Ok(());
         }
-        let key = |column: &str| change.int(column).unwrap_or(0);
-        let quantity = change.quantity("quantity").unwrap_or_default();
-        let requested = AllocationRequest { line: key("line"), item: ItemKey::from_id(key("item")), quantity };
-        match self.faults(conn, order, &[requested], change.id)?.pop() {
+        let requested = AllocationRequest {
+            line: change.key("line").unwrap_or_default(),
+            item: change.key("item").unwrap_or_default(),
+            quantity: change.quantity("quantity").unwrap_or_default(),
+        };
+        match self.faults(conn, order, &[requested], change.id.map(AllocationKey::from_id))?.pop() {
             Some((_, "stock_item", message)) => Err(Error::field("item", message)),
             Some((_, field, message)) => Err(Error::field(field, message)),
             None => Ok(()),
@@ -215,8 +227,8 @@ impl AllocationRules {
     pub(crate) fn serials(
         &self,
         conn: &mut Connection,
-        order: i64,
-        line: i64,
+        order: OrderKey,
+        line: LineKey,
         serials: &[String],
         more: More,
     ) -> Result<()> {

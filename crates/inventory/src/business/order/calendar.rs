@@ -17,6 +17,7 @@ use crate::platform::common::custom_state;
 use crate::platform::pages;
 use crate::platform::settings::keys;
 use crate::platform::state;
+use crate::schema::keys::OrderKey;
 
 /// `GET /api/order/calendar/{kind}/calendar.ics`: `kind` is `purchase-order` and the like.
 pub(crate) static CALENDAR: Action =
@@ -63,7 +64,7 @@ struct Event {
 selected! {
     /// An order that has a target date.
     struct Due {
-        id: i64 = "o.id",
+        id: OrderKey = "o.id",
         reference: String = "o.reference",
         target_date: String = "o.target_date",
         creation_date: Option<String> = "o.creation_date",
@@ -110,7 +111,7 @@ fn events(ctx: &mut Context<'_>, kind: &OrderType, all: bool, base: &str) -> Res
             day: order.target_date,
             created: order.creation_date.unwrap_or_default(),
             description,
-            url: pages::address_of(kind.table.record, id).map_or_else(String::new, |page| format!("{base}{page}")),
+            url: pages::address_of(kind.table.record, id.id()).map_or_else(String::new, |page| format!("{base}{page}")),
         });
         Ok(())
     })?;

@@ -8,10 +8,12 @@ use super::order_type::OrderType;
 pub(crate) use crate::platform::common::duplicate::{
     EXTRA_LINES, LINES, Options, PARAMETERS, copy_parameters, options, original,
 };
+use crate::schema::keys::OrderKey;
 
 /// Copies what the options say into the order, each by one statement. Copied lines have nothing done yet,
 /// and no target date of their own.
-pub(crate) fn copy(conn: &mut Connection, kind: &OrderType, options: &Options, order: i64) -> Result<()> {
+pub(crate) fn copy(conn: &mut Connection, kind: &OrderType, options: &Options, order: OrderKey) -> Result<()> {
+    let order = order.general();
     let pairs = [(options.original, order)];
     if options.lines {
         bulk::copy(conn, kind.lines, "order", &pairs, kind.fresh, "")?;

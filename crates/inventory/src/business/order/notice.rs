@@ -1,15 +1,15 @@
 //! Notifications about orders to responsible users and to followers of their parts.
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Result, key};
 use ironwood_rest::context::Context;
 use ironwood_rest::selected;
-use ironwood_store::{Connection, Value, fragment};
+use ironwood_store::{Connection, fragment};
 
 use super::order_type::OrderType;
 use crate::platform::common::contenttype::capitalize;
 use crate::platform::notify::audience::Audience;
 use crate::platform::notify::message::{self, Message};
-use crate::schema::keys::{UserKey, caller_key};
+use crate::schema::keys::{LineKey, OrderKey, OwnerKey, PartKey, UserKey, caller_key};
 
 /// An event of an order that users are notified about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(crate) enum Event<'a> {
     Issued,
     Cancelled,
     /// Something of these lines has come.
-    Received(&'a [i64]),
+    Received(&'a [LineKey]),
     /// Its target date, or that of a line that is open, has passed.
     Overdue,
 }
@@ -39,13 +39,13 @@ selected! {
     /// An order, and whom it concerns.
     struct Concerned {
         reference: String = "o.reference",
-        responsible: Option<i64> = "o.responsible",
-        created_by: Option<i64> = "o.created_by",
+        responsible: Option<OwnerKey> = "o.responsible",
+        created_by: Option<UserKey> = "o.created_by",
     }
 }
 
 /// Notifies the users concerned.
-pub(crate) fn send(ctx: &mut Context<'_>, kind: &OrderType, order: i64, event: Event<'_>) -> Result<()> {
+pub(crate) fn send(ctx: &mut Context<'_>, kind: &OrderType, order: OrderKey, event: Event<'_>) -> Result<()> {
     let doer = caller_key(ctx);
     notify(ctx.conn, kind, order, event, doer)
 }
@@ -57,27 +57,26 @@ pub(crate) fn send(ctx: &mut Context<'_>, kind: &OrderType, order: i64, event: E
 pub(crate) fn notify(
     conn: &mut Connection,
     kind: &OrderType,
-    order: i64,
+    order: OrderKey,
     event: Event<'_>,
     doer: UserKey,
 ) -> Result<()> {
     let from = fragment!("FROM {} o WHERE o.id = $1", kind.table.name);
-    let found: Concerned = selected::first(conn, &from, &[Value::Int(order)])?.ok_or(Error::NotFound)?;
+    let found: Concerned = selected::first(conn, &from, &[order.into()])?.ok_or(Error::NotFound)?;
     let Concerned { reference, responsible, created_by: maker } = found;
     let mut audience = Audience { owners: responsible.into_iter().collect(), ..Audience::default() };
     match event {
         Event::Issued | Event::Cancelled => audience.except = maker,
-        Event::Received(_) => audience.except = Some(doer.id()),
+        Event::Received(_) => audience.except = Some(doer),
         Event::Overdue => audience.users.extend(maker),
     }
-    let whole = [order];
     let (column, keys) = match event {
-        Event::Received(lines) => ("id", lines),
-        _ => ("order", whole.as_slice()),
+        Event::Received(lines) => ("id", key::ids(lines)),
+        _ => ("order", vec![order.id()]),
     };
     let (part, lines) = (kind.line_part, kind.lines.name);
     let sql = fragment!("SELECT DISTINCT {part} FROM {lines} l WHERE l.\"{column}\" IN ({{keys}})");
-    conn.of_keys(&sql, keys, |row| audience.parts.extend(row.opt_int(0)))?;
+    conn.of_keys(&sql, &keys, |row| audience.parts.extend(row.cell::<Option<PartKey>>(0)))?;
     let users = audience.resolve(conn)?;
     let (name, text) = match event {
         Event::Issued => ("was issued", "An order that you are involved in was issued."),
@@ -89,6 +88,6 @@ pub(crate) fn notify(
     message::send(
         conn,
         &users,
-        &Message { category: &category, name: &name, message: text, target: (kind.table.record, order) },
+        &Message { category: &category, name: &name, message: text, target: (kind.table.record, order.general()) },
     )
 }

@@ -8,7 +8,7 @@ use super::notice::{self, Event};
 use super::order_type::{ORDER_TYPES, OrderType};
 use crate::platform::notify::days;
 use crate::platform::system::job::{self, Job, Next, Schedule};
-use crate::schema::keys::UserKey;
+use crate::schema::keys::{OrderKey, UserKey};
 
 static OVERDUE: job::JobType = job::JobType::bound("orders_overdue", run);
 
@@ -31,7 +31,7 @@ fn run(job: &mut Job<'_, '_>) -> Result<Next> {
 /// Open orders that have become overdue since this was asked last: the earliest target date, its own or that of
 /// a line with something still to be done, has passed since. Further dates of an order that is overdue already
 /// are not told.
-fn become_overdue(conn: &mut Connection, kind: &OrderType) -> Result<Vec<i64>> {
+fn become_overdue(conn: &mut Connection, kind: &OrderType) -> Result<Vec<OrderKey>> {
     let since = days::since_last_look(conn, &Event::Overdue.category(kind))?;
     let line = |when: &'static str| {
         fragment!(
@@ -49,7 +49,7 @@ fn become_overdue(conn: &mut Connection, kind: &OrderType) -> Result<Vec<i64>> {
         line("l.target_date >= $1 AND l.target_date < $2"),
         line("l.target_date < $1")
     );
-    Ok(conn.rows(&sql, &[since.into(), clock::today().into()])?.iter().map(|row| row.int(0)).collect())
+    Ok(conn.rows(&sql, &[since.into(), clock::today().into()])?.iter().map(|row| row.cell(0)).collect())
 }
 
 #[cfg(test)]

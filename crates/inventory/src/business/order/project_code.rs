@@ -5,10 +5,11 @@ use ironwood_base::error::Fields;
 use ironwood_rest::change::Change;
 use ironwood_rest::resource::{Access, Resource, flag_filter, sort};
 use ironwood_rest::view::{View, col, nested, pk};
-use ironwood_store::{Connection, Value};
+use ironwood_store::Connection;
 
 use crate::platform::users::resources::OWNER_VIEW;
 use crate::schema::common::PROJECT_CODE as TABLE;
+use crate::schema::keys::ProjectCodeKey;
 
 /// A project code.
 pub(crate) static VIEW: View = View::new(
@@ -40,17 +41,17 @@ const FIELD: &str = "project_code";
 /// # Errors
 /// Those of the database.
 pub(crate) fn check(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Result<()> {
-    if change.is_changed(FIELD) { check_active(conn, change.int(FIELD), fields) } else { Ok(()) }
+    if change.is_changed(FIELD) { check_active(conn, change.key(FIELD), fields) } else { Ok(()) }
 }
 
 /// Refuses a project code that is not active.
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn check_active(conn: &mut Connection, key: Option<i64>, fields: &mut Fields) -> Result<()> {
+pub(crate) fn check_active(conn: &mut Connection, key: Option<ProjectCodeKey>, fields: &mut Fields) -> Result<()> {
     let Some(key) = key else { return Ok(()) };
     let sql = "SELECT code FROM common_projectcode WHERE id = $1 AND NOT active";
-    if let Some(row) = conn.one(sql, &[Value::Int(key)])? {
+    if let Some(row) = conn.one(sql, &[key.into()])? {
         fields.add(FIELD, format!("Project code {} is not active. Select an active one.", row.text(0)));
     }
     Ok(())

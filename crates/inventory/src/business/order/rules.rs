@@ -1,6 +1,7 @@
 //! Rules shared by all order types and their lines.
 
 use ironwood_base::error::Fields;
+use ironwood_base::key::Any;
 use ironwood_base::status::OrderStatus;
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
@@ -14,6 +15,8 @@ use super::order_type::OrderType;
 use super::reference::Reference;
 use super::{custom_state, duplicate, project_code, reference, total};
 use crate::platform::settings;
+use crate::schema::company::{Company, CompanyKey};
+use crate::schema::keys::OrderKey;
 
 /// Before an order is made or changed. `options`: the form of its `duplicate` field.
 ///
@@ -59,11 +62,11 @@ fn is_locked(conn: &mut Connection, kind: &OrderType, change: &Change) -> Result
 
 /// Contact and address belong to the company of the order.
 fn check_company(conn: &mut Connection, change: &Change, kind: &OrderType, fields: &mut Fields) -> Result<()> {
-    let Some(company) = change.int(kind.company).filter(|_| !kind.company.is_empty()) else { return Ok(()) };
+    let Some(company) = change.key::<Company>(kind.company).filter(|_| !kind.company.is_empty()) else { return Ok(()) };
     for (column, table) in [("contact", "company_contact"), ("address", "company_address")] {
-        let Some(key) = change.int(column) else { continue };
+        let Some(key) = change.key::<Any>(column) else { continue };
         let sql = fragment!("SELECT company FROM {table} WHERE id = $1");
-        if conn.one(&sql, &[Value::Int(key)])?.is_some_and(|row| row.int(0) != company) {
+        if conn.one(&sql, &[key.into()])?.is_some_and(|row| row.cell::<CompanyKey>(0) != company) {
             fields.add(column, "This record belongs to a different company than the order.");
         }
     }
@@ -74,26 +77,26 @@ fn check_company(conn: &mut Connection, change: &Change, kind: &OrderType, field
 pub(crate) fn saved(
     ctx: &mut Context<'_>,
     change: &Change,
-    id: i64,
+    order: OrderKey,
     kind: &OrderType,
     options: &'static View,
 ) -> Result<()> {
     if change.old("reference") == &Value::Null
         && let Some(options) = duplicate::options(ctx.conn, change, options)?
     {
-        duplicate::copy(ctx.conn, kind, &options, id)?;
+        duplicate::copy(ctx.conn, kind, &options, order)?;
     }
-    total::update(ctx.conn, kind, id)
+    total::update(ctx.conn, kind, order)
 }
 
 /// Refuses changes of lines of a complete order, unless the setting allows them.
 ///
 /// # Errors
 /// 400.
-pub(crate) fn check_unlocked(conn: &mut Connection, kind: &OrderType, order: i64) -> Result<()> {
+pub(crate) fn check_unlocked(conn: &mut Connection, kind: &OrderType, order: OrderKey) -> Result<()> {
     let sql = fragment!("SELECT status FROM {} WHERE id = $1", kind.table.name);
     let complete =
-        conn.one(&sql, &[Value::Int(order)])?.is_some_and(|row| row.cell::<OrderStatus>(0) == OrderStatus::COMPLETE);
+        conn.one(&sql, &[order.into()])?.is_some_and(|row| row.cell::<OrderStatus>(0) == OrderStatus::COMPLETE);
     if complete && !settings::get_bool(conn, kind.edit_setting)? {
         return Err(Error::non_field("This order is complete. Its lines can no longer be edited."));
     }
@@ -106,7 +109,7 @@ pub(crate) fn check_unlocked(conn: &mut Connection, kind: &OrderType, order: i64
 /// # Errors
 /// 400.
 pub(crate) fn check_line(ctx: &mut Context<'_>, change: &mut Change, kind: &OrderType) -> Result<()> {
-    for order in [change.int("order"), old_order(change)].into_iter().flatten() {
+    for order in [change.key("order"), old_order(change)].into_iter().flatten() {
         check_unlocked(ctx.conn, kind, order)?;
     }
     if change.is_given("line") {
@@ -118,42 +121,39 @@ pub(crate) fn check_line(ctx: &mut Context<'_>, change: &mut Change, kind: &Orde
     fields.check()
 }
 
-fn old_order(change: &Change) -> Option<i64> {
-    match change.old("order") {
-        Value::Int(order) if change.is_changed("order") => Some(*order),
-        _ => None,
-    }
+fn old_order(change: &Change) -> Option<OrderKey> {
+    change.old_key("order").filter(|_| change.is_changed("order"))
 }
 
 /// After a line was made or changed: the order's total.
 pub(crate) fn saved_line(ctx: &mut Context<'_>, change: &Change, kind: &OrderType) -> Result<()> {
-    for order in [change.int("order"), old_order(change)].into_iter().flatten() {
+    for order in [change.key("order"), old_order(change)].into_iter().flatten() {
         touch(ctx.conn, kind, order)?;
     }
     Ok(())
 }
 
 /// A line of an order has changed: the order's total and its time of change.
-pub(crate) fn touch(conn: &mut Connection, kind: &OrderType, order: i64) -> Result<()> {
+pub(crate) fn touch(conn: &mut Connection, kind: &OrderType, order: OrderKey) -> Result<()> {
     written(conn, kind, order)?;
     total::update(conn, kind, order)
 }
 
 /// Notes that an order was changed: its time of change, and what orders from older records may lack (the
 /// day they were made, metadata, the number by which they are sorted).
-pub(crate) fn written(conn: &mut Connection, kind: &OrderType, order: i64) -> Result<()> {
+pub(crate) fn written(conn: &mut Connection, kind: &OrderType, order: OrderKey) -> Result<()> {
     let sql = fragment!(
         "UPDATE {} SET updated_at = $2, creation_date = COALESCE(creation_date, $3), \
          metadata = COALESCE(metadata, '{{}}') WHERE id = $1 RETURNING {}",
         kind.table.name,
         Reference::COLUMNS
     );
-    let params = [Value::Int(order), clock::now().into(), clock::today().into()];
+    let params = [order.into(), clock::now().into(), clock::today().into()];
     let written: Option<Reference> = selected::read_first(conn, &sql, &params)?;
     let Some(Reference { reference, .. }) = written.filter(|written| written.number == 0) else { return Ok(()) };
     let pattern = reference::pattern(conn, reference::series_of(kind.table)?)?;
     let sql = fragment!("UPDATE {} SET reference_int = $2 WHERE id = $1", kind.table.name);
-    conn.execute(&sql, &[Value::Int(order), pattern.sort_key(&reference).into()])?;
+    conn.execute(&sql, &[order.into(), pattern.sort_key(&reference).into()])?;
     Ok(())
 }
 
@@ -162,9 +162,9 @@ pub(crate) fn written(conn: &mut Connection, kind: &OrderType, order: i64) -> Re
 /// # Errors
 /// 400 where an order is locked.
 pub(crate) fn delete_lines(ctx: &mut Context<'_>, kind: &OrderType, table: &'static str, ids: &[i64]) -> Result<bool> {
-    let mut orders = Vec::new();
+    let mut orders: Vec<OrderKey> = Vec::new();
     let sql = fragment!("SELECT DISTINCT l.\"order\" FROM {table} l WHERE l.id IN ({{keys}})");
-    ctx.conn.of_keys(&sql, ids, |row| orders.push(row.int(0)))?;
+    ctx.conn.of_keys(&sql, ids, |row| orders.push(row.cell(0)))?;
     orders.sort_unstable();
     for order in &orders {
         check_unlocked(ctx.conn, kind, *order)?;

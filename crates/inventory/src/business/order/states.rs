@@ -9,11 +9,12 @@ use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::View;
-use ironwood_store::{Connection, Fragment, Value, fragment, sql};
+use ironwood_store::{Connection, Fragment, fragment, sql};
 use serde_json::json;
 
 use super::order_type::OrderType;
 use super::rules;
+use crate::schema::keys::OrderKey;
 
 /// The order is open.
 pub(crate) const OPEN: &str = sql!("{status} IN (", [..OrderStatus::OPEN], ")");
@@ -27,7 +28,7 @@ pub(crate) fn is_open(status: OrderStatus) -> bool {
 /// An order on its way to another state.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Standing {
-    pub id: i64,
+    pub id: OrderKey,
     pub status: OrderStatus,
 }
 
@@ -36,9 +37,9 @@ pub(crate) struct Standing {
 /// # Errors
 /// [`Error::NotFound`].
 pub(crate) fn standing(conn: &mut Connection, kind: &OrderType, args: &Args) -> Result<Standing> {
-    let id: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
+    let id: OrderKey = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
     let sql = fragment!("SELECT status FROM {} WHERE id = $1", kind.table.name);
-    let row = conn.one(&sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
+    let row = conn.one(&sql, &[id.into()])?.ok_or(Error::NotFound)?;
     Ok(Standing { id, status: row.cell(0) })
 }
 
@@ -47,13 +48,13 @@ pub(crate) fn standing(conn: &mut Connection, kind: &OrderType, args: &Args) -> 
 pub(crate) fn put(
     conn: &mut Connection,
     kind: &OrderType,
-    id: i64,
+    id: OrderKey,
     status: OrderStatus,
     dated: &'static str,
 ) -> Result<()> {
     let date = if dated.is_empty() { Fragment::new() } else { fragment!(", \"{dated}\" = $3") };
     let sql = fragment!("UPDATE {} SET status = $2, status_custom_key = NULL{date} WHERE id = $1", kind.table.name);
-    let mut params = vec![Value::Int(id), status.into()];
+    let mut params = vec![id.into(), status.into()];
     if !dated.is_empty() {
         params.push(clock::today().into());
     }

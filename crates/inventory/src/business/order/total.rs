@@ -8,12 +8,13 @@ use ironwood_base::{Discount, Error, Money, Quantity, Result};
 use ironwood_rest::context::Facts;
 use ironwood_rest::selected;
 use ironwood_rest::view::Sql;
-use ironwood_store::{Cell, Connection, Value, ValueRef, fragment};
+use ironwood_store::{Cell, Connection, ValueRef, fragment};
 
 use super::order_type::OrderType;
 use crate::platform::exchange::rates::Rates;
 use crate::platform::settings;
 use crate::platform::settings::keys;
+use crate::schema::keys::OrderKey;
 
 /// What makes the total of a line of a table with these columns: quantity, discount, price.
 pub(crate) const LINE_FACTORS: &[Sql] = &["{quantity}", "{discount}", "{price}"];
@@ -30,14 +31,14 @@ pub(crate) fn write_line(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'
 }
 
 /// The currency of an order: its own, that of its company, or that of the server.
-pub(crate) fn currency(conn: &mut Connection, kind: &OrderType, order: i64) -> Result<String> {
+pub(crate) fn currency(conn: &mut Connection, kind: &OrderType, order: OrderKey) -> Result<String> {
     let sql = fragment!(
         "SELECT COALESCE(NULLIF(o.order_currency, ''), NULLIF(c.currency, '')) FROM {} o \
          LEFT JOIN company_company c ON c.id = o.\"{}\" WHERE o.id = $1",
         kind.table.name,
         kind.company
     );
-    let own = conn.one(&sql, &[Value::Int(order)])?.and_then(|row| row.opt_text(0).map(str::to_owned));
+    let own = conn.one(&sql, &[order.into()])?.and_then(|row| row.opt_text(0).map(str::to_owned));
     match own {
         Some(code) => Ok(code),
         None => settings::get_text(conn, keys::INVENTREE_DEFAULT_CURRENCY),
@@ -59,7 +60,7 @@ selected! {
 ///
 /// # Errors
 /// 400 where the total is out of range.
-pub(crate) fn update(conn: &mut Connection, kind: &OrderType, order: i64) -> Result<()> {
+pub(crate) fn update(conn: &mut Connection, kind: &OrderType, order: OrderKey) -> Result<()> {
     if kind.price.is_empty() {
         return Ok(());
     }
@@ -77,7 +78,7 @@ pub(crate) fn update(conn: &mut Connection, kind: &OrderType, order: i64) -> Res
             extra.name
         ));
     }
-    let mut lines: Vec<Priced> = selected::all(conn, &fragment!("FROM ({priced}) x"), &[Value::Int(order)])?;
+    let mut lines: Vec<Priced> = selected::all(conn, &fragment!("FROM ({priced}) x"), &[order.into()])?;
     lines.retain(|line| !line.price.is_zero());
     let foreign = lines.iter().any(|line| line.currency != currency);
     let rates = if foreign { Rates::load(conn)? } else { Rates::default() };
@@ -95,7 +96,7 @@ pub(crate) fn update(conn: &mut Connection, kind: &OrderType, order: i64) -> Res
     let total = total.map(|sum| sum.max(Money::ZERO));
     conn.execute(
         &fragment!("UPDATE {} SET total_price = $2, total_price_currency = $3 WHERE id = $1", kind.table.name),
-        &[Value::Int(order), total.into(), currency.into()],
+        &[order.into(), total.into(), currency.into()],
     )?;
     Ok(())
 }

@@ -12,13 +12,14 @@ use ironwood_store::{Fragment, Value, fragment};
 use serde_json::json;
 
 use super::requirements::REQUIREMENTS;
+use crate::schema::keys::PartKey;
 use crate::schema::part::PART;
 
 /// Actions of this file.
 pub(crate) static ACTIONS: [&Action; 3] = [&REQUIREMENTS, &SERIAL_NUMBERS, &THUMBS];
 
 /// Key of the part that the address names.
-fn key(args: &Args) -> Result<i64> {
+fn key(args: &Args) -> Result<PartKey> {
     args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)
 }
 
@@ -35,11 +36,11 @@ static SERIAL_NUMBERS: Action = action(
 .help("The latest serial number among the part and its variants, and the next one.");
 
 fn serial_numbers(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let id = key(args)?;
-    if ctx.conn.one("SELECT 1 FROM part_part WHERE id = $1", &[Value::Int(id)])?.is_none() {
+    let part = key(args)?;
+    if ctx.conn.one("SELECT 1 FROM part_part WHERE id = $1", &[part.into()])?.is_none() {
         return Err(Error::NotFound);
     }
-    let latest = crate::business::stock::serial::latest(ctx.conn, ironwood_base::Key::from_id(id))?;
+    let latest = crate::business::stock::serial::latest(ctx.conn, part)?;
     let next = crate::business::stock::serial::next_after(latest.as_deref());
     Ok(Answer::json(200, &json!({"latest": latest, "next": next})))
 }

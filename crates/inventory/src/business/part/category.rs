@@ -14,6 +14,7 @@ use ironwood_store::{Value, sql};
 use crate::platform::common::parameter::PARAMETERS;
 use crate::platform::common::tree::{self, LEVEL};
 use crate::platform::settings::keys;
+use crate::schema::keys::{CategoryKey, caller_key};
 use crate::schema::part::CATEGORY as TABLE;
 use crate::schema::part::CategoryStar;
 use crate::schema::tallies::in_and_below;
@@ -162,13 +163,13 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 
 fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     if let Some(starred) = change.extra.get("starred").and_then(|v| v.as_bool()) {
-        let user = ctx.user();
+        let (category, user) = (CategoryKey::from_id(id), caller_key(ctx));
         ctx.conn.execute(
             "DELETE FROM part_partcategorystar WHERE category = $1 AND \"user\" = $2",
-            &[Value::Int(id), Value::Int(user)],
+            &[category.into(), user.into()],
         )?;
         if starred {
-            row::insert::<CategoryStar>(ctx.conn, [&CategoryStar { category: id, user, ..CategoryStar::default() }])?;
+            row::insert::<CategoryStar>(ctx.conn, [&CategoryStar { category, user, ..CategoryStar::default() }])?;
         }
     }
     Ok(())

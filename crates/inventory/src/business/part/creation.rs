@@ -3,7 +3,7 @@
 use ironwood_base::decimal::Excess;
 use ironwood_base::error::Fields;
 use ironwood_base::status::HistoryCode;
-use ironwood_base::{Error, Quantity, Result, clock};
+use ironwood_base::{Error, Key, Quantity, Result, clock};
 use ironwood_rest::at_or_below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Permission};
@@ -13,7 +13,7 @@ use ironwood_rest::row::TableRow;
 use ironwood_rest::selected;
 use ironwood_rest::view::View;
 use ironwood_rest::write;
-use ironwood_store::{Connection, Value, fragment, sql};
+use ironwood_store::{Connection, fragment, sql};
 use serde_json::{Map, Value as Json, json};
 
 use super::part::{DUPLICATE, INITIAL_STOCK, INITIAL_SUPPLIER};
@@ -61,7 +61,7 @@ fn wants(options: &Input, name: &str) -> bool {
 
 row! {
     /// What a new part takes over from another one's own row.
-    struct Copied in PART {
+    struct Copied in PART as PartKey {
         notes: Option<String>,
         image: String,
     } without [..]
@@ -80,7 +80,7 @@ pub(super) fn prepare(conn: &mut Connection, change: &mut Change, fields: &mut F
     }
     let Ok(Some(options)) = inside(conn, change, "duplicate", &DUPLICATE) else { return Ok(()) };
     let Some(original) = options.extra.get("original").and_then(Json::as_i64) else { return Ok(()) };
-    let Some(original) = row::one::<Copied>(conn, original)? else { return Ok(()) };
+    let Some(original) = row::one::<Copied>(conn, Key::from_id(original))? else { return Ok(()) };
     if wants(&options, "copy_notes") {
         change.set(Part::notes, original.notes);
     }
@@ -92,40 +92,41 @@ pub(super) fn prepare(conn: &mut Connection, change: &mut Change, fields: &mut F
 
 /// After a new part was written.
 pub(super) fn finish(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    let part = PartKey::from_id(id);
     if let Some(options) = inside(ctx.conn, change, "duplicate", &DUPLICATE)?
-        && let Some(original) = options.extra.get("original").and_then(Json::as_i64)
+        && let Some(original) = options.extra.get("original").and_then(Json::as_i64).map(PartKey::from_id)
     {
         if wants(&options, "copy_bom") && has_lines(ctx.conn, original)? {
             ctx.require(BOM_ITEM.name, Permission::Add)?;
-            copy::copy(ctx, original, id, LINES)?;
+            copy::copy(ctx, original, part, LINES)?;
         }
         if wants(&options, "copy_parameters") {
-            duplicate::copy_parameters(ctx.conn, &PART, original, id)?;
+            duplicate::copy_parameters(ctx.conn, &PART, original.general(), part.general())?;
         }
         if wants(&options, "copy_tests") && change.flag(Part::testable) {
-            copy_tests(ctx.conn, original, id)?;
+            copy_tests(ctx.conn, original, part)?;
         }
     }
     let copies = change.extra.get("copy_category_parameters").and_then(Json::as_bool).unwrap_or(true);
-    if let Some(category) = change.int(Part::category).filter(|_| copies) {
-        copy_category_parameters(ctx.conn, id, category)?;
+    if let Some(category) = change.key(Part::category).filter(|_| copies) {
+        copy_category_parameters(ctx.conn, part, category)?;
     }
     if let Some(given) = inside(ctx.conn, change, "initial_supplier", &INITIAL_SUPPLIER)? {
-        nest("initial_supplier", initial_supplier(ctx, id, &given.extra))?;
+        nest("initial_supplier", initial_supplier(ctx, part, &given.extra))?;
     }
     if let Some(given) = inside(ctx.conn, change, "initial_stock", &INITIAL_STOCK)? {
-        nest("initial_stock", initial_stock(ctx, change, id, &given.extra))?;
+        nest("initial_stock", initial_stock(ctx, change, part, &given.extra))?;
     }
     Ok(())
 }
 
-fn has_lines(conn: &mut Connection, part: i64) -> Result<bool> {
+fn has_lines(conn: &mut Connection, part: PartKey) -> Result<bool> {
     let sql = "SELECT 1 FROM part_bomitem WHERE part = $1 LIMIT 1";
-    Ok(conn.one(sql, &[Value::Int(part)])?.is_some())
+    Ok(conn.one(sql, &[part.into()])?.is_some())
 }
 
 /// Gives a new part the tests of another one, but for those that it has from its templates.
-fn copy_tests(conn: &mut Connection, from: i64, to: i64) -> Result<()> {
+fn copy_tests(conn: &mut Connection, from: PartKey, to: PartKey) -> Result<()> {
     let sql = fragment!(
         "SELECT {} FROM part_parttesttemplate o \
          WHERE o.part = $1 AND NOT EXISTS (SELECT 1 FROM part_parttesttemplate t JOIN part_part a ON a.id = t.part \
@@ -134,9 +135,9 @@ fn copy_tests(conn: &mut Connection, from: i64, to: i64) -> Result<()> {
         at_or_below = at_or_below!("q", "a")
     );
     let mut tests = Vec::new();
-    conn.query(&sql, &[Value::Int(from), Value::Int(to)], |row| {
+    conn.query(&sql, &[from.into(), to.into()], |row| {
         let original = TestTemplate::read(row, 0);
-        tests.push(TestTemplate { id: 0, part: to, metadata: Some("{}".into()), ..original });
+        tests.push(TestTemplate { id: Key::default(), part: to, metadata: Some("{}".into()), ..original });
         Ok(())
     })?;
     row::insert::<TestTemplate>(conn, &tests)
@@ -145,7 +146,7 @@ fn copy_tests(conn: &mut Connection, from: i64, to: i64) -> Result<()> {
 selected! {
     /// A parameter that parts of a category get.
     struct FromCategory {
-        template: i64 = "t.template",
+        template: ParameterTemplateKey = "t.template",
         data: String = "t.default_value",
     }
 }
@@ -153,7 +154,7 @@ selected! {
 /// Gives a new part the parameters of its category and of all categories above; the nearest one
 /// decides the value. Parameters that it has already stay, and those whose values are unique are left
 /// out: one value cannot stand on every part.
-fn copy_category_parameters(conn: &mut Connection, part: i64, category: i64) -> Result<()> {
+fn copy_category_parameters(conn: &mut Connection, part: PartKey, category: CategoryKey) -> Result<()> {
     let from = sql!(
         "FROM part_partcategoryparametertemplate t \
          JOIN common_parametertemplate m ON m.id = t.template \
@@ -165,25 +166,32 @@ fn copy_category_parameters(conn: &mut Connection, part: i64, category: i64) -> 
          AND q.model_id = $2 AND q.template = t.template) ORDER BY LENGTH(a.tree_path) DESC, t.id"
     );
     let mut made: Vec<Parameter> = Vec::new();
-    for FromCategory { template, data } in selected::all(conn, from, &[Value::Int(category), Value::Int(part)])? {
+    for FromCategory { template, data } in selected::all(conn, from, &[category.into(), part.into()])? {
         if made.iter().any(|parameter| parameter.template == template) {
             continue;
         }
         let data_numeric = parameter::numeric(&parameter::Template::load(conn, template)?, &data);
         let model_type = PART.record.to_owned();
-        made.push(Parameter { model_type, model_id: part, template, data, data_numeric, ..Parameter::default() });
+        made.push(Parameter {
+            model_type,
+            model_id: part.general(),
+            template,
+            data,
+            data_numeric,
+            ..Parameter::default()
+        });
     }
     row::insert::<Parameter>(conn, &made)
 }
 
-fn initial_supplier(ctx: &mut Context<'_>, part: i64, given: &Map<String, Json>) -> Result<()> {
-    let key = |name: &str| given.get(name).and_then(Json::as_i64);
+fn initial_supplier(ctx: &mut Context<'_>, part: PartKey, given: &Map<String, Json>) -> Result<()> {
+    let key = |name: &str| given.get(name).and_then(Json::as_i64).map(CompanyKey::from_id);
     let text = |name: &str| given.get(name).and_then(Json::as_str).unwrap_or_default().to_owned();
     let mut fields = Fields::new();
     for (field, column) in [("supplier", "is_supplier"), ("manufacturer", "is_manufacturer")] {
         if let Some(company) = key(field) {
             let sql = fragment!("SELECT {column} FROM company_company WHERE id = $1");
-            if ctx.conn.one(&sql, &[Value::Int(company)])?.is_some_and(|row| !row.bool(0)) {
+            if ctx.conn.one(&sql, &[company.into()])?.is_some_and(|row| !row.bool(0)) {
                 fields.add(field, format!("This company is not a {field}."));
             }
         }
@@ -193,13 +201,13 @@ fn initial_supplier(ctx: &mut Context<'_>, part: i64, given: &Map<String, Json>)
     let manufacturer = key("manufacturer").filter(|_| !mpn.is_empty());
     if let Some(supplier) = supplier {
         let sql = "SELECT 1 FROM company_supplierpart WHERE supplier = $1 AND \"SKU\" = $2";
-        if ctx.conn.one(sql, &[Value::Int(supplier), sku.as_str().into()])?.is_some() {
+        if ctx.conn.one(sql, &[supplier.into(), sku.as_str().into()])?.is_some() {
             fields.add("sku", "This supplier already has a part with this SKU.");
         }
     }
     if let Some(manufacturer) = manufacturer {
         let sql = "SELECT 1 FROM company_manufacturerpart WHERE manufacturer = $1 AND \"MPN\" = $2";
-        if ctx.conn.one(sql, &[Value::Int(manufacturer), mpn.as_str().into()])?.is_some() {
+        if ctx.conn.one(sql, &[manufacturer.into(), mpn.as_str().into()])?.is_some() {
             fields.add("mpn", "This manufacturer already has a part with this MPN.");
         }
     }
@@ -221,7 +229,7 @@ fn create(ctx: &mut Context<'_>, resource: &'static ironwood_rest::resource::Res
     write::create(ctx, resource, Given::object(&values))
 }
 
-fn initial_stock(ctx: &mut Context<'_>, change: &Change, part: i64, given: &Map<String, Json>) -> Result<()> {
+fn initial_stock(ctx: &mut Context<'_>, change: &Change, part: PartKey, given: &Map<String, Json>) -> Result<()> {
     let text = given.get("quantity").and_then(Json::as_str).unwrap_or("0");
     let quantity = Quantity::parse(text, Excess::Round).map_err(|why| Error::field("quantity", why.to_string()))?;
     if quantity.is_negative() {
@@ -231,15 +239,15 @@ fn initial_stock(ctx: &mut Context<'_>, change: &Change, part: i64, given: &Map<
         return Ok(());
     }
     ctx.require(ITEM.name, Permission::Add)?;
-    let location = given.get("location").and_then(Json::as_i64).or_else(|| change.int(Part::default_location));
-    let location = location.map(LocationKey::from_id);
+    let location = given.get("location").and_then(Json::as_i64).map(LocationKey::from_id);
+    let location = location.or_else(|| change.key(Part::default_location));
     let expiry = change.int(Part::default_expiry).filter(|days| *days > 0).map(clock::days_from_today);
     let user = caller_key(ctx);
     let mut ledger = Ledger::open(ctx.conn, user, &[])?;
     if let Some(location) = location {
         ledger.check_location(location)?;
     }
-    let item = ledger.fresh(PartKey::from_id(part), quantity)?;
+    let item = ledger.fresh(part, quantity)?;
     ledger.create(Item { location, expiry_date: expiry, ..item }, HistoryCode::CREATED, &With::default())?;
     ledger.close().map(|_| ())
 }

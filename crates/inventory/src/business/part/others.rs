@@ -13,6 +13,7 @@ use ironwood_store::Value;
 use super::view::{BRIEF, CATEGORY_BRIEF};
 use crate::platform::attach::parameter;
 use crate::platform::common::parameter::TEMPLATE_VIEW;
+use crate::schema::keys::CategoryKey;
 use crate::schema::part::{CATEGORY, CATEGORY_PARAMETER, PART, RELATED, STOCKTAKE};
 
 static RELATED_VIEW: View = View::new(
@@ -123,7 +124,7 @@ pub(crate) static CATEGORY_PARAMETERS: Resource =
 
 fn check_default(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let value = change.text("default_value").to_owned();
-    match change.int("template").filter(|_| !value.is_empty()) {
+    match change.key("template").filter(|_| !value.is_empty()) {
         None => Ok(()),
         Some(template) => match parameter::unit_fault(ctx.conn, template, &value)? {
             Some(fault) => Err(Error::field("default_value", fault)),
@@ -136,7 +137,7 @@ fn by_category(query: &mut Query<'_>, text: &str) -> Result<()> {
     if matches!(text.trim().to_ascii_lowercase().as_str(), "null" | "none") {
         return Ok(());
     }
-    let Ok(key) = text.trim().parse::<i64>() else {
+    let Ok(key) = text.trim().parse::<CategoryKey>() else {
         let mut fields = Fields::new();
         fields.add("category", "Must be the ID of a category.");
         return fields.check();

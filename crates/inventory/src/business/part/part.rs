@@ -19,6 +19,7 @@ use crate::business::stock::view::LOCATION_BRIEF;
 use crate::platform::common::parameter::{self, PARAMETERS};
 use crate::platform::common::tag;
 use crate::schema::company::COMPANY;
+use crate::schema::keys::{CategoryKey, PartKey};
 use crate::schema::part::{CATEGORY, PART as TABLE};
 use crate::schema::stock::LOCATION;
 
@@ -170,7 +171,7 @@ fn by_category(query: &mut Query<'_>, text: &str) -> Result<()> {
         }
         return Ok(());
     }
-    let key: i64 = text
+    let key: CategoryKey = text
         .trim()
         .parse()
         .map_err(|_| ironwood_base::Error::field("category", "Must be the ID of a category, or null."))?;
@@ -185,7 +186,7 @@ fn by_category(query: &mut Query<'_>, text: &str) -> Result<()> {
 
 // any part may be asked about, template or not
 fn by_template(query: &mut Query<'_>, text: &str) -> Result<()> {
-    let key: i64 =
+    let key: PartKey =
         text.trim().parse().map_err(|_| ironwood_base::Error::field("variant_of", "Must be the ID of a part."))?;
     query.must_exist(&TABLE, key, "variant_of");
     query.and_value("{variant_of} = {value}", key);
@@ -342,7 +343,8 @@ pub(crate) fn matches_regex(query: &mut Query<'_>, param: &str, expression: impl
 /// Rows of a part or, with `include_variants=true`, of its variants, too. `{parts}` in the template stands
 /// for the parts.
 pub(crate) fn by_parts(query: &mut Query<'_>, text: &str, template: &'static str) -> Result<()> {
-    let key: i64 = text.trim().parse().map_err(|_| ironwood_base::Error::field("part", "Must be the ID of a part."))?;
+    let key: PartKey =
+        text.trim().parse().map_err(|_| ironwood_base::Error::field("part", "Must be the ID of a part."))?;
     query.must_exist(&TABLE, key, "part");
     let variants = query.request.param("include_variants").and_then(ironwood_rest::select::truth).unwrap_or(false);
     if variants && query.sees(&TABLE) {

@@ -3,7 +3,6 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::effects::Effects;
-use ironwood_store::Value;
 use serde_json::{Value as Json, json};
 
 use crate::platform::media::{self, picture, remote};
@@ -11,6 +10,7 @@ use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
 use crate::platform::state::Inventory;
 use crate::platform::system::job::{self, JobType, Next};
+use crate::schema::keys::PartKey;
 
 /// Folder of the images of parts.
 const FOLDER: &str = "part_images";
@@ -22,12 +22,12 @@ static FETCH: JobType = JobType::free("part_picture", fetch).tries(3);
 pub(crate) static JOBS: &[&JobType] = &[&FETCH];
 
 /// Has an image fetched for a part.
-pub(super) fn wanted(ctx: &mut Context<'_>, part: i64, url: &str) -> Result<()> {
+pub(super) fn wanted(ctx: &mut Context<'_>, part: PartKey, url: &str) -> Result<()> {
     job::enqueue_once(ctx, &FETCH, &json!({"part": part, "url": url})).map(|_| ())
 }
 
 fn fetch(inventory: &Inventory, payload: &Json) -> Result<Next> {
-    let part = payload["part"].as_i64().unwrap_or(0);
+    let part = PartKey::from_id(payload["part"].as_i64().unwrap_or(0));
     let url = payload["url"].as_str().unwrap_or_default();
     let settings = inventory.db.read(Settings::load)?;
     // it may have been switched off since the job was queued
@@ -42,7 +42,7 @@ fn fetch(inventory: &Inventory, payload: &Json) -> Result<Next> {
 }
 
 /// Gives a part an image; an older one that no part names any more goes.
-fn keep(inventory: &Inventory, part: i64, name: &str, bytes: &[u8]) -> Result<()> {
+fn keep(inventory: &Inventory, part: PartKey, name: &str, bytes: &[u8]) -> Result<()> {
     let read = picture::read(bytes).map_err(|why| match why {
         picture::Fault::Busy => Error::Internal(why.to_string()),
         _ => Error::field("remote_image", format!("This image cannot be read: {why}.")),
@@ -52,7 +52,7 @@ fn keep(inventory: &Inventory, part: i64, name: &str, bytes: &[u8]) -> Result<()
     drop(read);
     let effects = inventory.write(move |conn| {
         let mut effects = Effects::default();
-        let Some(row) = conn.one("SELECT image FROM part_part WHERE id = $1", &[Value::Int(part)])? else {
+        let Some(row) = conn.one("SELECT image FROM part_part WHERE id = $1", &[part.into()])? else {
             return Ok(effects);
         };
         let old = row.text(0).to_owned();
@@ -60,7 +60,7 @@ fn keep(inventory: &Inventory, part: i64, name: &str, bytes: &[u8]) -> Result<()
         if let Some(small) = &small {
             media::write_beside(&folder, &mut effects, &picture::thumbnail_of(&path), small);
         }
-        conn.execute("UPDATE part_part SET image = $1 WHERE id = $2", &[path.into(), Value::Int(part)])?;
+        conn.execute("UPDATE part_part SET image = $1 WHERE id = $2", &[path.into(), part.into()])?;
         let used = conn.one("SELECT 1 FROM part_part WHERE image = $1 LIMIT 1", &[old.as_str().into()])?.is_some();
         if !old.is_empty() && !used {
             media::forget(&folder, &mut effects, &old);
@@ -77,7 +77,7 @@ mod tests {
 
     use serde_json::json;
 
-    use super::keep;
+    use super::{PartKey, keep};
     use crate::installation::worker::Worker;
     use crate::testing::on_each_server;
 
@@ -85,7 +85,7 @@ mod tests {
     fn a_picture_takes_the_place_of_the_old_one() {
         on_each_server(|server| {
             let admin = server.superuser();
-            let part = admin.made("/api/part/", json!({"name": "P"}));
+            let part = PartKey::from_id(admin.made("/api/part/", json!({"name": "P"})));
             let mut bytes = Cursor::new(Vec::new());
             image::DynamicImage::new_rgb8(300, 200).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
             let inventory = server.app.inventory();

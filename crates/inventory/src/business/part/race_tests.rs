@@ -4,6 +4,7 @@ use ironwood_rest::http::{Body, Method};
 use serde_json::json;
 
 use crate::schema::TABLES;
+use crate::schema::keys::PartKey;
 use crate::testing::{Client, Server, on_each_server, race};
 
 /// What may be answered to a change that others are in the way of, or that they have made impossible.
@@ -102,7 +103,7 @@ fn fifty_clients_leave_trees_and_bills_of_materials_whole() {
             })
         };
         let valid = known("SELECT id, bom_validated FROM part_part ORDER BY id").unwrap();
-        let keys: Vec<i64> = valid.iter().map(|(id, _)| *id).collect();
+        let keys: Vec<PartKey> = valid.iter().map(|(id, _)| PartKey::from_id(*id)).collect();
         server.write(move |conn| {
             let settings = crate::platform::settings::Settings::load(conn)?;
             let format = crate::platform::settings::name_format::NameFormat::new(

@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 
 use super::totals::{self, on_order};
 use crate::business::stock::available::in_stock_condition;
+use crate::schema::keys::PartKey;
 use crate::schema::part::PART;
 
 /// A list of keys of the part and its variants.
@@ -150,7 +151,7 @@ pub(super) static REQUIREMENTS: Action = action(
 .help("Quantities of the part that orders and builds require, and what is available.");
 
 fn requirements(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let part: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
+    let part: PartKey = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
     let can_build = crate::business::bom::available::can_build(ctx.conn, &[part])?.get(&part).copied().unwrap_or(0);
     let query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &PART);
     let row = select::write_row(ctx, &VIEW, query, part)?.ok_or(Error::NotFound)?;

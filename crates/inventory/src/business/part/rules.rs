@@ -1,7 +1,7 @@
 //! Rules of parts.
 
 use ironwood_base::error::{Fields, NON_FIELD};
-use ironwood_base::{Error, Key, Result};
+use ironwood_base::{Error, Result};
 use ironwood_rest::below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
@@ -13,7 +13,7 @@ use super::{creation, picture};
 use crate::platform::settings::keys;
 use crate::platform::state;
 use crate::schema::keys::{PartKey, UserKey, caller_key};
-use crate::schema::part::{PART, Part, PartStar};
+use crate::schema::part::{Category, PART, Part, PartStar};
 
 /// Flags of a new part that settings decide where the client does not.
 const FLAGS: [(&str, keys::Key<bool>); 7] = [
@@ -106,26 +106,27 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 fn category_keywords(conn: &mut Connection, change: &Change) -> Result<Option<String>> {
-    let Some(category) = change.int(Part::category).filter(|_| change.text(Part::keywords).is_empty()) else {
+    let Some(category) = change.key::<Category>(Part::category).filter(|_| change.text(Part::keywords).is_empty())
+    else {
         return Ok(None);
     };
     let sql = "SELECT default_keywords FROM part_partcategory WHERE id = $1";
-    let row = conn.one(sql, &[Value::Int(category)])?;
+    let row = conn.one(sql, &[category.into()])?;
     Ok(row.and_then(|r| r.opt_text(0).map(str::to_owned)).filter(|k| !k.is_empty()))
 }
 
 fn check_links(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Result<()> {
-    if let Some(category) = change.int(Part::category).filter(|_| change.is_changed(Part::category)) {
+    if let Some(category) = change.key::<Category>(Part::category).filter(|_| change.is_changed(Part::category)) {
         let sql = "SELECT structural FROM part_partcategory WHERE id = $1";
-        if conn.one(sql, &[Value::Int(category)])?.is_some_and(|row| row.bool(0)) {
+        if conn.one(sql, &[category.into()])?.is_some_and(|row| row.bool(0)) {
             fields.add("category", "A structural category cannot contain parts.");
         }
     }
-    if let Some(template) = change.int(Part::variant_of).filter(|_| change.is_changed(Part::variant_of)) {
+    if let Some(template) = change.key::<Part>(Part::variant_of).filter(|_| change.is_changed(Part::variant_of)) {
         let sql = "SELECT is_template FROM part_part WHERE id = $1";
-        if change.id == Some(template) {
+        if change.id == Some(template.id()) {
             fields.add("variant_of", "A part cannot be a variant of itself.");
-        } else if conn.one(sql, &[Value::Int(template)])?.is_some_and(|row| !row.bool(0)) {
+        } else if conn.one(sql, &[template.into()])?.is_some_and(|row| !row.bool(0)) {
             fields.add("variant_of", "Only a template part can have variants.");
         }
     }
@@ -134,9 +135,9 @@ fn check_links(conn: &mut Connection, change: &Change, fields: &mut Fields) -> R
 
 row! {
     /// The part that another one is a revision of.
-    struct Original in PART {
+    struct Original in PART as PartKey {
         is_template: bool,
-        variant_of: Option<i64>,
+        variant_of: Option<PartKey>,
         assembly: bool,
     } without [..]
 }
@@ -145,10 +146,10 @@ row! {
 fn check_revision(conn: &mut Connection, change: &Change, assemblies_only: bool, fields: &mut Fields) -> Result<()> {
     let concerned =
         [Part::revision_of, Part::revision, Part::variant_of, Part::assembly].iter().any(|c| change.is_changed(c));
-    let Some(origin) = change.int(Part::revision_of).filter(|_| concerned) else { return Ok(()) };
+    let Some(origin) = change.key(Part::revision_of).filter(|_| concerned) else { return Ok(()) };
     let Some(original) = row::one::<Original>(conn, origin)? else { return Ok(()) };
     let revision = change.text(Part::revision);
-    if change.id == Some(origin) {
+    if change.id == Some(PartKey::id(origin)) {
         fields.add("revision_of", "A part cannot be a revision of itself.");
     } else if revision.is_empty() {
         fields.add("revision", "Revision code is required for a revision.");
@@ -156,11 +157,11 @@ fn check_revision(conn: &mut Connection, change: &Change, assemblies_only: bool,
         fields.add("revision_of", "Only assemblies can have revisions.");
     } else if original.is_template {
         fields.add("revision_of", "A template part cannot have revisions.");
-    } else if original.variant_of != change.int(Part::variant_of) {
+    } else if original.variant_of != change.key(Part::variant_of) {
         fields.add("revision_of", "A revision must be a variant of the same template as its original part.");
     } else {
         let sql = "SELECT 1 FROM part_part WHERE revision_of = $1 AND revision = $2 AND id <> $3 LIMIT 1";
-        let params = [Value::Int(origin), revision.into(), Value::Int(change.id.unwrap_or(0))];
+        let params = [origin.into(), revision.into(), Value::Int(change.id.unwrap_or(0))];
         if conn.one(sql, &params)?.is_some() {
             fields.add(NON_FIELD, "A revision with this code already exists.");
         }
@@ -170,33 +171,34 @@ fn check_revision(conn: &mut Connection, change: &Change, assemblies_only: bool,
 
 /// After a part was made or changed.
 pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+    let part = PartKey::from_id(id);
     if change.old(Part::name) != &Value::Null && change.is_changed(Part::variant_of) {
-        crate::business::bom::rules::family_changed(ctx, id)?;
-        crate::business::stock::serial::family_changed(ctx.conn, Key::from_id(id))?;
+        crate::business::bom::rules::family_changed(ctx, part)?;
+        crate::business::stock::serial::family_changed(ctx.conn, part)?;
     }
     if change.old(Part::name) != &Value::Null && change.is_changed(Part::units) {
         let old = if let Value::Text(old) = change.old(Part::units) { old.as_str() } else { "" };
-        crate::business::magnitudes::part_changed(ctx, id, old)?;
+        crate::business::magnitudes::part_changed(ctx, part, old)?;
     }
     if let Some(starred) = change.extra.get("starred").and_then(Json::as_bool) {
         let user = caller_key(ctx);
-        star(ctx.conn, Key::from_id(id), user, starred)?;
+        star(ctx.conn, part, user, starred)?;
     }
     if change.old(Part::name) == &Value::Null {
         creation::finish(ctx, change, id)?;
     }
     if let Some(url) = change.extra.get("remote_image").and_then(Json::as_str).filter(|url| !url.is_empty()) {
-        picture::wanted(ctx, id, url)?;
+        picture::wanted(ctx, part, url)?;
     }
     if change.flag(Part::trackable) && change.is_changed(Part::trackable) {
-        make_users_trackable(ctx.conn, id)?;
+        make_users_trackable(ctx.conn, part)?;
     }
     Ok(())
 }
 
 /// What a trackable part is built into has to be trackable, too, all the way up.
-fn make_users_trackable(conn: &mut Connection, id: i64) -> Result<()> {
-    let mut open = vec![id];
+fn make_users_trackable(conn: &mut Connection, part: PartKey) -> Result<()> {
+    let mut open = vec![part];
     while !open.is_empty() {
         let sql = sql!(
             "SELECT DISTINCT h.id FROM part_bomitem m JOIN part_part a ON a.id = m.part JOIN part_part h \
@@ -206,8 +208,8 @@ fn make_users_trackable(conn: &mut Connection, id: i64) -> Result<()> {
                    WHERE NOT h.trackable AND (m.sub_part IN ({keys}) OR EXISTS (SELECT 1 FROM part_bomitemsubstitute s \
                    WHERE s.bom_item = m.id AND s.part IN ({keys})))"
         );
-        let mut users = Vec::new();
-        conn.of_keys(sql, &open, |row| users.push(row.int(0)))?;
+        let mut users: Vec<PartKey> = Vec::new();
+        conn.of_keys(sql, &open, |row| users.push(row.cell(0)))?;
         conn.execute_keys("UPDATE part_part SET trackable = TRUE WHERE id IN ({keys})", &users)?;
         open = users;
     }
@@ -219,17 +221,17 @@ pub(crate) fn star(conn: &mut Connection, part: PartKey, user: UserKey, starred:
     let params = [part.into(), user.into()];
     conn.execute("DELETE FROM part_partstar WHERE part = $1 AND \"user\" = $2", &params)?;
     if starred {
-        row::insert::<PartStar>(conn, [&PartStar { part: part.id(), user: user.id(), ..PartStar::default() }])?;
+        row::insert::<PartStar>(conn, [&PartStar { part, user, ..PartStar::default() }])?;
     }
     Ok(())
 }
 
 row! {
     /// A part that is to be deleted.
-    struct Deleted in PART {
+    struct Deleted in PART as PartKey {
         active: bool,
         locked: bool,
-        variant_of: Option<i64>,
+        variant_of: Option<PartKey>,
     } without [..]
 }
 
@@ -239,7 +241,7 @@ const STILL_ACTIVE: &str = "Cannot delete this part as it is still active";
 /// Before a part is deleted: only one that is out of use, not locked, and (as the settings say) not
 /// part of an assembly.
 pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    let part = row::one::<Deleted>(ctx.conn, id)?.ok_or(Error::NotFound)?;
+    let part = row::one::<Deleted>(ctx.conn, PartKey::from_id(id))?.ok_or(Error::NotFound)?;
     let snapshot = state::snapshot(ctx)?;
     if part.locked && snapshot.settings.bool(keys::PART_ENABLE_LOCKING) {
         return Err(Error::non_field("Part is locked and cannot be deleted."));
@@ -247,20 +249,18 @@ pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     if part.active {
         return Err(Error::non_field(STILL_ACTIVE));
     }
-    let used = ctx.conn.one("SELECT 1 FROM part_bomitem WHERE sub_part = $1 LIMIT 1", &[Value::Int(id)])?.is_some();
+    let used = ctx.conn.one("SELECT 1 FROM part_bomitem WHERE sub_part = $1 LIMIT 1", &[part.id.into()])?.is_some();
     if used && !snapshot.settings.bool(keys::PART_ALLOW_DELETE_FROM_ASSEMBLY) {
         return Err(Error::non_field("Part is used in an assembly and cannot be deleted."));
     }
     let sql = "SELECT id FROM part_part WHERE variant_of = $1";
-    let variants: Vec<i64> = ctx.conn.rows(sql, &[Value::Int(id)])?.iter().map(|row| row.int(0)).collect();
+    let variants: Vec<PartKey> = ctx.conn.rows(sql, &[part.id.into()])?.iter().map(|row| row.cell(0)).collect();
     for variant in variants {
-        ctx.conn.execute(
-            "UPDATE part_part SET variant_of = $1 WHERE id = $2",
-            &[part.variant_of.into(), Value::Int(variant)],
-        )?;
+        ctx.conn
+            .execute("UPDATE part_part SET variant_of = $1 WHERE id = $2", &[part.variant_of.into(), variant.into()])?;
         if let Some(tree) = PART.tree {
-            ironwood_rest::tree::rebuild(ctx.conn, &PART, tree, variant)?;
-            crate::business::stock::serial::family_changed(ctx.conn, Key::from_id(variant))?;
+            ironwood_rest::tree::rebuild(ctx.conn, &PART, tree, variant.id())?;
+            crate::business::stock::serial::family_changed(ctx.conn, variant)?;
         }
     }
     Ok(true)

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ironwood_base::{Error, Money, Quantity, Result, clock};
+use ironwood_base::{Error, Key, Money, Quantity, Result, clock};
 use ironwood_rest::at_or_below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
@@ -28,6 +28,7 @@ use crate::platform::settings::keys;
 use crate::platform::state::{self, Inventory};
 use crate::platform::system::job::{self, Job, JobType, Next, Schedule};
 use crate::schema::common::DATA_OUTPUT;
+use crate::schema::keys::*;
 use crate::schema::part::{CATEGORY, PART, Stocktake};
 use crate::schema::stock::LOCATION;
 
@@ -60,9 +61,9 @@ static FORM: View = View::plain(
 
 request! {
     struct StocktakeRequest of FORM {
-        part: Option<i64>,
-        category: Option<i64>,
-        location: Option<i64>,
+        part: Option<PartKey>,
+        category: Option<CategoryKey>,
+        location: Option<LocationKey>,
         generate_entry: bool,
         generate_report: bool,
     } without []
@@ -82,25 +83,28 @@ pub(super) static GENERATE: Action = action(
 /// What is counted, and what becomes of it.
 #[derive(Debug, Clone, Copy, Default)]
 struct Scope {
-    part: Option<i64>,
-    category: Option<i64>,
-    location: Option<i64>,
+    part: Option<PartKey>,
+    category: Option<CategoryKey>,
+    location: Option<LocationKey>,
     /// Record it.
     entries: bool,
     /// Key of the file's record.
-    report: Option<i64>,
+    report: Option<DataOutputKey>,
+}
+
+fn key<T>(values: &Map<String, Json>, name: &str) -> Option<Key<T>> {
+    values.get(name).and_then(Json::as_i64).map(Key::from_id)
 }
 
 impl Scope {
     fn read(values: &Map<String, Json>) -> Self {
-        let key = |name: &str| values.get(name).and_then(Json::as_i64);
         let says = |name: &str| values.get(name).and_then(Json::as_bool).unwrap_or(false);
         Scope {
-            part: key("part"),
-            category: key("category"),
-            location: key("location"),
+            part: key(values, "part"),
+            category: key(values, "category"),
+            location: key(values, "location"),
             entries: says("generate_entry"),
-            report: key("report"),
+            report: key(values, "report"),
         }
     }
 
@@ -120,7 +124,7 @@ fn generate(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         record.set("user", ctx.caller.id());
         record.set("output_type", "stocktake");
         record.set("output", "");
-        scope.report = Some(record.write(ctx.conn)?);
+        scope.report = Some(Key::from_id(record.write(ctx.conn)?));
     }
     let snapshot = state::snapshot(ctx)?;
     let parts = parts(ctx.conn, scope)?;
@@ -138,7 +142,7 @@ fn generate(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 }
 
 /// The active parts that a stocktake is about.
-fn parts(conn: &mut Connection, scope: Scope) -> Result<Vec<i64>> {
+fn parts(conn: &mut Connection, scope: Scope) -> Result<Vec<PartKey>> {
     let below = |table: &'static str, path: &'static str, param: Fragment| {
         let is_below = subtree::at_or_below(path, "a.tree_path", "a.tree_end");
         fragment!(" AND EXISTS (SELECT 1 FROM {table} a WHERE a.id = {param} AND {is_below})")
@@ -148,15 +152,15 @@ fn parts(conn: &mut Connection, scope: Scope) -> Result<Vec<i64>> {
         "SELECT p.id FROM part_part p LEFT JOIN part_partcategory c ON c.id = p.category WHERE p.active",
     );
     if let Some(part) = scope.part {
-        params.push(Value::Int(part));
+        params.push(part.into());
         sql.push(below("part_part", "p.tree_path", Fragment::parameter(params.len())));
     }
     if let Some(category) = scope.category {
-        params.push(Value::Int(category));
+        params.push(category.into());
         sql.push(below("part_partcategory", "c.tree_path", Fragment::parameter(params.len())));
     }
     sql.push(" ORDER BY p.id");
-    Ok(conn.rows(&sql, &params)?.iter().map(|row| row.int(0)).collect())
+    Ok(conn.rows(&sql, &params)?.iter().map(|row| row.cell(0)).collect())
 }
 
 /// What was found of one part.
@@ -172,7 +176,7 @@ struct Found {
 selected! {
     /// A stock item of a part, and prices of the part.
     struct Priced {
-        part: i64 = "a.id",
+        part: PartKey = "a.id",
         quantity: Quantity = "s.quantity",
         price: Option<Money> = "s.purchase_price",
         price_currency: String = "s.purchase_price_currency",
@@ -184,9 +188,14 @@ selected! {
 }
 
 /// Counts stock of parts and of their variants.
-fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]) -> Result<HashMap<i64, Found>> {
+fn count(
+    conn: &mut Connection,
+    settings: &Settings,
+    scope: Scope,
+    parts: &[PartKey],
+) -> Result<HashMap<PartKey, Found>> {
     let money = Converter::load(conn, settings)?;
-    let mut found: HashMap<i64, Found> = HashMap::with_capacity(parts.len());
+    let mut found: HashMap<PartKey, Found> = HashMap::with_capacity(parts.len());
     let mut place = Fragment::new();
     if let Some(location) = scope.location {
         place.push(fragment!(
@@ -227,12 +236,12 @@ fn count(conn: &mut Connection, settings: &Settings, scope: Scope, parts: &[i64]
 }
 
 /// Counts and keeps what was found.
-fn run(ctx: &mut Context<'_>, settings: &Settings, scope: Scope, parts: &[i64]) -> Result<()> {
+fn run(ctx: &mut Context<'_>, settings: &Settings, scope: Scope, parts: &[PartKey]) -> Result<()> {
     if !settings.bool(keys::STOCKTAKE_ENABLE) {
         if let Some(report) = scope.report {
             let why = json!({"error": "Stocktake is turned off in the settings."}).to_string();
             let sql = "UPDATE common_dataoutput SET errors = $1 WHERE id = $2";
-            ctx.conn.execute(sql, &[why.into(), Value::Int(report)])?;
+            ctx.conn.execute(sql, &[why.into(), report.into()])?;
         }
         return Ok(());
     }
@@ -242,12 +251,12 @@ fn run(ctx: &mut Context<'_>, settings: &Settings, scope: Scope, parts: &[i64]) 
     let mut parts = parts.to_vec();
     if entries {
         let sql = "SELECT DISTINCT part FROM part_partstocktake WHERE date >= $1";
-        let done: Vec<i64> = ctx.conn.rows(sql, &[today.as_str().into()])?.iter().map(|row| row.int(0)).collect();
-        let done: std::collections::HashSet<i64> = done.into_iter().collect();
+        let done: Vec<PartKey> = ctx.conn.rows(sql, &[today.as_str().into()])?.iter().map(|row| row.cell(0)).collect();
+        let done: std::collections::HashSet<PartKey> = done.into_iter().collect();
         parts.retain(|part| !done.contains(part));
     }
     let found = count(ctx.conn, settings, scope, &parts)?;
-    let rows: Vec<(i64, Found)> = parts
+    let rows: Vec<(PartKey, Found)> = parts
         .iter()
         .filter(|part| scope.location.is_none() || found.contains_key(part))
         .map(|part| (*part, found.get(part).copied().unwrap_or_default()))
@@ -261,8 +270,8 @@ fn run(ctx: &mut Context<'_>, settings: &Settings, scope: Scope, parts: &[i64]) 
     }
 }
 
-fn keep(conn: &mut Connection, currency: &str, today: &str, rows: &[(i64, Found)]) -> Result<()> {
-    let entry = |(part, found): &(i64, Found)| Stocktake {
+fn keep(conn: &mut Connection, currency: &str, today: &str, rows: &[(PartKey, Found)]) -> Result<()> {
+    let entry = |(part, found): &(PartKey, Found)| Stocktake {
         part: *part,
         item_count: found.items,
         quantity: found.quantity,
@@ -292,7 +301,7 @@ const HEADER: [&str; 10] = [
 
 row! {
     /// How a part is called.
-    struct Named in PART {
+    struct Named in PART as PartKey {
         name: String,
         IPN: Option<String>,
         description: String,
@@ -302,13 +311,13 @@ row! {
 fn write_report(
     ctx: &mut Context<'_>,
     settings: &Settings,
-    report: i64,
+    report: DataOutputKey,
     today: &str,
-    rows: &[(i64, Found)],
+    rows: &[(PartKey, Found)],
 ) -> Result<()> {
-    let mut names: HashMap<i64, Named> = HashMap::with_capacity(rows.len());
+    let mut names: HashMap<PartKey, Named> = HashMap::with_capacity(rows.len());
     for some in rows.chunks(CHUNK) {
-        let keys: Vec<i64> = some.iter().map(|(part, _)| *part).collect();
+        let keys: Vec<PartKey> = some.iter().map(|(part, _)| *part).collect();
         let parts = row::many::<Named>(ctx.conn, &keys)?;
         names.extend(parts.into_iter().map(|part| (part.id, part)));
     }
@@ -340,7 +349,7 @@ fn write_report(
     let folder = crate::platform::media::unguessable(output::FOLDER)?;
     let path = crate::platform::media::write(&media, &mut ctx.effects, &folder, &name, &bytes)?;
     let sql = "UPDATE common_dataoutput SET output = $1, total = $2, progress = 100, complete = TRUE WHERE id = $3";
-    ctx.conn.execute(sql, &[path.into(), Value::Int(rows.len() as i64), Value::Int(report)])?;
+    ctx.conn.execute(sql, &[path.into(), Value::Int(rows.len() as i64), report.into()])?;
     Ok(())
 }
 

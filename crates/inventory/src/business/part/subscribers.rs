@@ -7,6 +7,7 @@ use ironwood_store::fragment;
 use crate::platform::notify::followers;
 use crate::platform::notify::message::{self, Message};
 use crate::platform::system::job::{Job, JobType, Next, Schedule};
+use crate::schema::keys::PartKey;
 use crate::schema::part::PART;
 use crate::schema::totals::{TOTALS, low_stock};
 
@@ -26,7 +27,7 @@ pub(crate) static SCHEDULES: &[Schedule] = &[Schedule { name: "Notify of low sto
 selected! {
     /// A part that is low in stock.
     struct Low {
-        part: i64 = "p.id",
+        part: PartKey = "p.id",
         name: String = "p.name",
     }
 }
@@ -46,20 +47,23 @@ fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
     for Low { part, name } in low {
         let users = followers::of(conn, &[part])?;
         let text = format!("Stock of {name} has fallen below the minimum level.");
-        let message = Message { category: LOW, name: "Low stock", message: &text, target: (PART.record, part) };
+        let message =
+            Message { category: LOW, name: "Low stock", message: &text, target: (PART.record, part.general()) };
         message::send(conn, &users, &message)?;
         // also where no one follows it: the next run goes on to other parts
-        message::note_sent(conn, LOW, part)?;
+        message::note_sent(conn, LOW, part.general())?;
     }
     Ok(Next::Done)
 }
 
 #[cfg(test)]
 mod tests {
+    use ironwood_base::key;
     use ironwood_store::Fragment;
     use serde_json::json;
 
     use crate::platform::users::permission::{Permission, Ruleset};
+    use crate::schema::keys::PartKey;
     use crate::testing::on_each_server;
 
     #[test]
@@ -86,7 +90,8 @@ mod tests {
                     conn.execute(Fragment::generated(&sql), &[key.into(), user.into()])
                 });
             }
-            assert_eq!(server.write(move |conn| super::followers::of(conn, &[part])), [bob, eve, blind]);
+            let followers = server.write(move |conn| super::followers::of(conn, &[PartKey::from_id(part)]));
+            assert_eq!(key::ids(&followers), [bob, eve, blind]);
             for _ in 0..2 {
                 server.run_job(&super::NOTIFY);
             }

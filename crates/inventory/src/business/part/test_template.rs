@@ -10,12 +10,13 @@ use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, INT, TEXT, View, col, pk, sql};
 use ironwood_store::{Value, sql};
 
+use crate::schema::keys::PartKey;
 use crate::schema::part::{PART, TEST_TEMPLATE as TABLE, TestTemplate};
 
 const RESULTS: &str = "(SELECT COUNT(*) FROM stock_stockitemtestresult r WHERE r.template = {id})";
 
 fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
-    let key: i64 = text.trim().parse().map_err(|_| Error::field("part", "Must be the ID of a part."))?;
+    let key: PartKey = text.trim().parse().map_err(|_| Error::field("part", "Must be the ID of a part."))?;
     query.must_be_eligible(&PART, key, "part");
     let inherited = query.request.param("include_inherited").and_then(truth).unwrap_or(true);
     // of the part and of all templates above it

@@ -31,7 +31,8 @@ use crate::business::stock::view::LOCATION_BRIEF;
 use crate::platform::settings::keys;
 use crate::platform::settings::{self, Settings};
 use crate::schema::build::BUILD;
-use crate::schema::company::SUPPLIER_PART;
+use crate::schema::company::{SUPPLIER_PART, SupplierPart};
+use crate::schema::keys::{BuildKey, CompanyKey, PartKey, PurchaseLineKey};
 use crate::schema::part::PART;
 use crate::schema::purchasing::{LINE as TABLE, Line, ORDER};
 
@@ -85,7 +86,7 @@ fn write_auto_pricing(out: &mut Vec<u8>, _: &[ValueRef<'_>], facts: &Facts<'_>) 
 }
 
 fn by_base_part(query: &mut Query<'_>, text: &str) -> Result<()> {
-    let Ok(part) = text.trim().parse::<i64>() else {
+    let Ok(part) = text.trim().parse::<PartKey>() else {
         return Err(Error::field("base_part", "Must be the ID of a part."));
     };
     query.must_be(&PART, "purchaseable", part, "base_part");
@@ -166,7 +167,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     }
     if change.extra.get("auto_pricing").and_then(Json::as_bool) == Some(true) {
         let (part, quantity) =
-            (change.int(Line::part).unwrap_or(0), change.quantity(Line::quantity).unwrap_or_default());
+            (change.key(Line::part).unwrap_or_default(), change.quantity(Line::quantity).unwrap_or_default());
         let currency = change.text(Line::purchase_price_currency).to_owned();
         if let Some(price) = unit_price(ctx.conn, part, quantity, &currency)? {
             change.set(Line::purchase_price, price);
@@ -178,24 +179,24 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 selected! {
     /// What is bought, and from whom.
     struct Bought {
-        supplier: Option<i64> = "s.supplier",
-        part: i64 = "s.part",
+        supplier: Option<CompanyKey> = "s.supplier",
+        part: PartKey = "s.part",
         assembly: bool = "p.assembly",
-        order_supplier: Option<i64> = "o.supplier",
+        order_supplier: Option<CompanyKey> = "o.supplier",
     }
 }
 
 row! {
     /// A build order that a line is for.
-    struct Outsourced in BUILD {
+    struct Outsourced in BUILD as BuildKey {
         external: bool,
-        part: i64,
+        part: PartKey,
     } without [..]
 }
 
 /// The part is one of the order's supplier; a build order that it is for makes that part elsewhere.
 fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Result<()> {
-    let Some(part) = change.int(Line::part) else {
+    let Some(part) = change.key::<SupplierPart>(Line::part) else {
         if change.is_new() || change.is_changed(Line::part) {
             fields.add("part", "Supplier part is required.");
         }
@@ -206,14 +207,14 @@ fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Re
     }
     let from = "FROM company_supplierpart s JOIN part_part p ON p.id = s.part JOIN order_purchaseorder o ON o.id = $2 \
                 WHERE s.id = $1";
-    let params = [Value::Int(part), change.int(Line::order).into()];
+    let params = [part.into(), change.int(Line::order).into()];
     let Some(bought) = selected::first::<Bought>(conn, from, &params)? else { return Ok(()) };
     if bought.supplier != bought.order_supplier {
         fields.add("part", "The supplier of this order does not sell this part.");
         fields.add("order", "This order is placed with another supplier.");
         return Ok(());
     }
-    match change.int(Line::build_order) {
+    match change.key(Line::build_order) {
         Some(build) => {
             let Some(build) = row::one::<Outsourced>(conn, build)? else { return Ok(()) };
             if !build.external {
@@ -251,7 +252,7 @@ const DETAILS: &[(&str, &str)] = &[
 selected! {
     /// A line that a new one is like.
     struct Alike {
-        id: i64 = "l.id",
+        id: PurchaseLineKey = "l.id",
         quantity: Quantity = "l.quantity",
         purchase_price: Option<Money> = "l.purchase_price",
     }
@@ -298,7 +299,7 @@ fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if change.extra.get("auto_pricing").and_then(Json::as_bool) == Some(true) && alike.purchase_price.is_some() {
         // a price that someone has agreed on is not replaced by that of a list
         let currency = change.text(Line::purchase_price_currency).to_owned();
-        let listed = unit_price(ctx.conn, change.int(Line::part).unwrap_or(0), alike.quantity, &currency)?;
+        let listed = unit_price(ctx.conn, change.key(Line::part).unwrap_or_default(), alike.quantity, &currency)?;
         if listed != alike.purchase_price {
             return Ok(());
         }
@@ -307,7 +308,7 @@ fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         alike.quantity.checked_add(change.quantity(Line::quantity).unwrap_or_default()).filter(|sum| is_in_range(*sum));
     let sum = sum.ok_or_else(|| Error::field("quantity", "Quantity is too large."))?;
     let input = Input { columns: vec![("quantity", sum.into())], ..Input::default() };
-    let mut merged = Change::update(ctx.conn, &TABLE, alike.id, input)?;
+    let mut merged = Change::update(ctx.conn, &TABLE, alike.id.id(), input)?;
     std::mem::swap(&mut merged.extra, &mut change.extra);
     *change = merged;
     Ok(())

@@ -8,12 +8,13 @@ use ironwood_rest::request;
 use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::view::{BOOL, View, input};
-use ironwood_store::{Connection, Value};
+use ironwood_store::Connection;
 use serde_json::json;
 
 use crate::business::order::order_type::PURCHASE;
 use crate::business::order::states::{self, state_action};
 use crate::platform::common::status;
+use crate::schema::keys::PurchaseOrderKey;
 
 const TABLE: &str = "order_purchaseorder";
 
@@ -61,7 +62,7 @@ pub(crate) static COMPLETE: Action =
 fn complete(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let order = states::standing(ctx.conn, &PURCHASE, args)?;
     let accepted = CompleteRequest::read(ctx)?.accept_incomplete;
-    if !accepted && is_outstanding(ctx.conn, order.id)? {
+    if !accepted && is_outstanding(ctx.conn, order.id.of_kind())? {
         return Err(Error::field("accept_incomplete", "Some lines of this order have not been fully received."));
     }
     states::complete(ctx, &PURCHASE, order)?;
@@ -69,9 +70,9 @@ fn complete(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 }
 
 /// Whether something of an order is still to come.
-pub(super) fn is_outstanding(conn: &mut Connection, order: i64) -> Result<bool> {
+pub(super) fn is_outstanding(conn: &mut Connection, order: PurchaseOrderKey) -> Result<bool> {
     let sql = "SELECT 1 FROM order_purchaseorderlineitem WHERE \"order\" = $1 AND quantity > received LIMIT 1";
-    Ok(conn.one(sql, &[Value::Int(order)])?.is_some())
+    Ok(conn.one(sql, &[order.into()])?.is_some())
 }
 
 /// `GET /api/order/po/status/`.

@@ -18,6 +18,7 @@ use crate::platform::common::{parameter, tag};
 use crate::platform::settings::keys;
 use crate::schema::build::BUILD;
 use crate::schema::company::{COMPANY, SUPPLIER_PART};
+use crate::schema::keys::{BuildKey, OrderKey};
 use crate::schema::part::PART;
 use crate::schema::purchasing::ORDER as TABLE;
 
@@ -53,7 +54,7 @@ static FIELDS: [Field; count(SEGMENTS)] = concat(SEGMENTS);
 pub(crate) static VIEW: View = View::new("PurchaseOrder", &TABLE, &FIELDS);
 
 fn by_build(query: &mut Query<'_>, text: &str) -> Result<()> {
-    let Ok(build) = text.trim().parse::<i64>() else {
+    let Ok(build) = text.trim().parse::<BuildKey>() else {
         return Err(Error::field("external_build", "Must be the ID of a build order."));
     };
     query.must_be(&BUILD, "external", build, "external_build");
@@ -104,7 +105,7 @@ pub(crate) static ORDERS: Resource = Resource::new("/api/order/po/", "order_po",
     .default_sort(DEFAULT_SORT)
     .rules(Rules {
         check: |ctx, change| rules::check(ctx, change, &PURCHASE, &DUPLICATE),
-        saved: |ctx, change, id| rules::saved(ctx, change, id, &PURCHASE, &DUPLICATE),
+        saved: |ctx, change, id| rules::saved(ctx, change, OrderKey::from_id(id), &PURCHASE, &DUPLICATE),
         ..NO_RULES
     })
     .open_params(parameter::narrow)

@@ -26,7 +26,7 @@ use crate::schema::purchasing as schema;
 /// What has come of one line.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Arrival {
-    pub line: i64,
+    pub line: PurchaseLineKey,
     /// How many, in the supplier's packs.
     pub packs: Quantity,
     /// Where it goes; `None`: where the line says.
@@ -59,8 +59,8 @@ pub(crate) struct Receipt {
 selected! {
     /// A line with everything that receiving needs to know.
     struct Line {
-        id: i64 = "l.id",
-        order: i64 = "l.\"order\"",
+        id: PurchaseLineKey = "l.id",
+        order: PurchaseOrderKey = "l.\"order\"",
         quantity: Quantity = "l.quantity",
         received: Quantity = "l.received",
         price: Option<Money> = "NULLIF(l.purchase_price, 0)",
@@ -103,9 +103,14 @@ pub(super) const RECEIVED: Assignment = bulk::set(&schema::LINE, schema::Line::r
 /// # Errors
 /// 404 for an order that is not there; 400 where it is not placed, or something cannot be received: faults of
 /// one arrival stand below `items`, in the arrivals' order. Nothing is received then.
-pub(crate) fn receive(conn: &mut Connection, user: UserKey, order: i64, arrivals: &[Arrival]) -> Result<Receipt> {
+pub(crate) fn receive(
+    conn: &mut Connection,
+    user: UserKey,
+    order: PurchaseOrderKey,
+    arrivals: &[Arrival],
+) -> Result<Receipt> {
     let sql = fragment!("SELECT o.status FROM order_purchaseorder o WHERE o.id = $1{}", conn.backend().for_update("o"));
-    let status: OrderStatus = conn.one(&sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?.cell(0);
+    let status: OrderStatus = conn.one(&sql, &[order.into()])?.ok_or(Error::NotFound)?.cell(0);
     if arrivals.is_empty() {
         return Err(Error::non_field("Select at least one line to receive."));
     }
@@ -119,14 +124,15 @@ pub(crate) fn receive(conn: &mut Connection, user: UserKey, order: i64, arrivals
         return Err(Error::non_field("Items can only be received on an issued order."));
     }
     let made = stock(conn, user, order, arrivals, &lines, &serials)?;
-    let mut keys: BTreeSet<i64> = BTreeSet::new();
+    let mut keys: BTreeSet<PurchaseLineKey> = BTreeSet::new();
     for arrival in arrivals {
         let Some(line) = lines.get_mut(&arrival.line) else { continue };
         let sum = line.received.checked_add(arrival.packs).filter(|sum| is_in_range(*sum));
         line.received = sum.ok_or_else(|| Error::field("quantity", "Quantity is too large to receive."))?;
         keys.insert(arrival.line);
     }
-    let received: Vec<(i64, Quantity)> = keys.iter().filter_map(|key| Some((*key, lines.get(key)?.received))).collect();
+    let received: Vec<(PurchaseLineKey, Quantity)> =
+        keys.iter().filter_map(|key| Some((*key, lines.get(key)?.received))).collect();
     bulk::update_one(conn, RECEIVED, received)?;
     made_by_builds(conn, arrivals, &lines)?;
     let settings = Settings::load(conn)?;
@@ -134,15 +140,15 @@ pub(crate) fn receive(conn: &mut Connection, user: UserKey, order: i64, arrivals
     if completed {
         conn.execute(
             "UPDATE order_purchaseorder SET received_by = $2 WHERE id = $1",
-            &[Value::Int(order), if user.id() > 0 { user.into() } else { Value::Null }],
+            &[order.into(), user.known().into()],
         )?;
-        states::put(conn, &PURCHASE, order, OrderStatus::COMPLETE, PURCHASE.completed)?;
+        states::put(conn, &PURCHASE, order.general(), OrderStatus::COMPLETE, PURCHASE.completed)?;
     }
     Ok(Receipt { items: made.into_iter().flatten().collect() })
 }
 
-fn load(conn: &mut Connection, arrivals: &[Arrival]) -> Result<HashMap<i64, Line>> {
-    let keys: Vec<i64> = arrivals.iter().map(|a| a.line).collect::<BTreeSet<_>>().into_iter().collect();
+fn load(conn: &mut Connection, arrivals: &[Arrival]) -> Result<HashMap<PurchaseLineKey, Line>> {
+    let keys: Vec<PurchaseLineKey> = arrivals.iter().map(|a| a.line).collect::<BTreeSet<_>>().into_iter().collect();
     let from = fragment!("{LINES}{}", conn.backend().for_update("l"));
     Ok(selected::among::<Line>(conn, &from, &keys)?.into_iter().map(|line| (line.id, line)).collect())
 }
@@ -191,9 +197,9 @@ impl Faults {
 
 fn check(
     conn: &mut Connection,
-    order: i64,
+    order: PurchaseOrderKey,
     arrivals: &[Arrival],
-    lines: &HashMap<i64, Line>,
+    lines: &HashMap<PurchaseLineKey, Line>,
     faults: &mut Faults,
 ) -> Result<()> {
     let barcodes: Vec<&str> = arrivals.iter().map(|a| a.barcode.as_str()).filter(|b| !b.is_empty()).collect();
@@ -202,7 +208,7 @@ fn check(
         return Err(Error::non_field("Barcodes must be unique."));
     }
     let taken = if hashes.is_empty() { Vec::new() } else { hash::taken(conn, &hashes)? };
-    let mut received: HashMap<i64, Quantity> = HashMap::new();
+    let mut received: HashMap<PurchaseLineKey, Quantity> = HashMap::new();
     for (i, arrival) in arrivals.iter().enumerate() {
         let Some(line) = lines.get(&arrival.line) else {
             faults.add(i, "line_item", "This line does not exist.");
@@ -254,7 +260,7 @@ fn over_receipt(outstanding: Quantity) -> String {
 fn read_serials(
     conn: &mut Connection,
     arrivals: &[Arrival],
-    lines: &HashMap<i64, Line>,
+    lines: &HashMap<PurchaseLineKey, Line>,
     faults: &mut Faults,
 ) -> Result<Vec<Vec<String>>> {
     let mut all = vec![Vec::new(); arrivals.len()];
@@ -275,7 +281,7 @@ fn read_serials(
 }
 
 /// No serial number stands there twice for one family of parts.
-fn no_doubles(arrivals: &[Arrival], lines: &HashMap<i64, Line>, serials: &[Vec<String>]) -> Result<()> {
+fn no_doubles(arrivals: &[Arrival], lines: &HashMap<PurchaseLineKey, Line>, serials: &[Vec<String>]) -> Result<()> {
     let mut seen: HashSet<(i64, &str)> = HashSet::new();
     for (arrival, serials) in arrivals.iter().zip(serials) {
         let family = lines.get(&arrival.line).map_or(0, |line| line.family);
@@ -306,9 +312,9 @@ fn piece_price(line: &Line, settings: &Settings, rates: &Rates) -> (Option<Money
 fn stock(
     conn: &mut Connection,
     user: UserKey,
-    order: i64,
+    order: PurchaseOrderKey,
     arrivals: &[Arrival],
-    lines: &HashMap<i64, Line>,
+    lines: &HashMap<PurchaseLineKey, Line>,
     serials: &[Vec<String>],
 ) -> Result<Vec<Vec<ItemKey>>> {
     let settings = Settings::load(conn)?;
@@ -347,7 +353,7 @@ fn stock(
             serial: Some(String::new()),
             build,
             is_building: build.is_some() && line.build_status != Some(BuildStatus::COMPLETE),
-            purchase_order: Some(PurchaseOrderKey::from_id(order)),
+            purchase_order: Some(order),
             expiry_date: arrival.expiry_date.clone(),
             delete_on_deplete: settings.bool(keys::STOCK_DELETE_DEPLETED_DEFAULT),
             status: logical,
@@ -385,7 +391,7 @@ fn stock(
 }
 
 /// What comes for a build order that is complete adds to what it made.
-fn made_by_builds(conn: &mut Connection, arrivals: &[Arrival], lines: &HashMap<i64, Line>) -> Result<()> {
+fn made_by_builds(conn: &mut Connection, arrivals: &[Arrival], lines: &HashMap<PurchaseLineKey, Line>) -> Result<()> {
     let mut sums: BTreeMap<BuildKey, Quantity> = BTreeMap::new();
     for arrival in arrivals {
         let Some(line) = lines.get(&arrival.line) else { continue };

@@ -9,7 +9,6 @@ use ironwood_rest::request::{Request, Sent};
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::select::{self, Rows};
 use ironwood_rest::view::{BOOL, DATE, INT, QUANTITY, TEXT, Type, View, input};
-use ironwood_store::Value;
 
 use super::receive::{Arrival, OVER_RECEIPT_HELP, Receipt, receive};
 use crate::business::order::notice::{self, Event};
@@ -52,7 +51,7 @@ static RECEIPT: View = View::plain(
 request! {
     struct ArrivalRequest of ARRIVAL {
         barcode: String,
-        line_item: i64,
+        line_item: PurchaseLineKey,
         location: Option<LocationKey>,
         quantity: Quantity,
         status: i64,
@@ -81,10 +80,10 @@ pub(crate) static RECEIVE: Action =
         .help("Receives items of the order into stock.");
 
 fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let order: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
+    let order: PurchaseOrderKey = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
     let destination: Option<LocationKey> = ctx
         .conn
-        .one("SELECT destination FROM order_purchaseorder WHERE id = $1", &[Value::Int(order)])?
+        .one("SELECT destination FROM order_purchaseorder WHERE id = $1", &[order.into()])?
         .ok_or(Error::NotFound)?
         .cell(0);
     let request = ReceiveRequest::read(ctx)?;
@@ -100,11 +99,15 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 ///
 /// # Errors
 /// Those of [`receive`].
-pub(crate) fn receive_and_tell(ctx: &mut Context<'_>, order: i64, arrivals: &[Arrival]) -> Result<Receipt> {
+pub(crate) fn receive_and_tell(
+    ctx: &mut Context<'_>,
+    order: PurchaseOrderKey,
+    arrivals: &[Arrival],
+) -> Result<Receipt> {
     let user = caller_key(ctx);
     let receipt = receive(ctx.conn, user, order, arrivals)?;
-    let lines: Vec<i64> = arrivals.iter().map(|a| a.line).collect();
-    notice::send(ctx, &PURCHASE, order, Event::Received(&lines))?;
+    let lines: Vec<LineKey> = arrivals.iter().map(|a| a.line.general()).collect();
+    notice::send(ctx, &PURCHASE, order.general(), Event::Received(&lines))?;
     Ok(receipt)
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ironwood_base::status::{HistoryCode, OrderStatus};
-use ironwood_base::{Error, PackSize, Quantity, Result};
+use ironwood_base::{Error, Key, PackSize, Quantity, Result};
 use ironwood_rest::bulk;
 use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::form::RowFaults;
@@ -13,7 +13,7 @@ use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Action, Args, Shape};
 use ironwood_rest::selected;
 use ironwood_rest::view::{INT, Type, View, input};
-use ironwood_store::{Value, fragment, sql};
+use ironwood_store::{fragment, sql};
 
 use crate::business::company::pack;
 use crate::business::order::order_type::PURCHASE;
@@ -42,7 +42,7 @@ static FORM: View = View::plain(
 request! {
     struct ReceivedRequest of RECEIVED {
         item: ItemKey,
-        line_item: i64,
+        line_item: PurchaseLineKey,
     } without []
 }
 
@@ -67,11 +67,11 @@ selected! {
     /// An item with what may have happened to it.
     struct Received {
         id: ItemKey = "s.id",
-        order: Option<i64> = "s.purchase_order",
-        supplier_part: Option<i64> = "s.supplier_part",
+        order: Option<PurchaseOrderKey> = "s.purchase_order",
+        supplier_part: Option<SupplierPartKey> = "s.supplier_part",
         quantity: Quantity = "s.quantity",
-        build: Option<i64> = "s.build",
-        received_by: Option<i64> = sql!(
+        build: Option<BuildKey> = "s.build",
+        received_by: Option<UserKey> = sql!(
             "(SELECT t.\"user\" FROM stock_stockitemtracking t WHERE t.item = s.id AND t.tracking_type = ",
             [HistoryCode::RECEIVED_AGAINST_PURCHASE_ORDER],
             " ORDER BY t.id LIMIT 1)"
@@ -89,20 +89,20 @@ selected! {
 selected! {
     /// A line with what has come of it.
     struct Line {
-        id: i64 = "l.id",
-        order: i64 = "l.\"order\"",
+        id: PurchaseLineKey = "l.id",
+        order: PurchaseOrderKey = "l.\"order\"",
         received: Quantity = "l.received",
-        supplier_part: Option<i64> = "s.id",
+        supplier_part: Option<SupplierPartKey> = "s.id",
         pack: Option<PackSize> = "s.pack_quantity_native",
     }
 }
 
 fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let order: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
+    let order: PurchaseOrderKey = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
     let (request, form) = UndoRequest::read_form(ctx)?;
     let sql =
         fragment!("SELECT o.status FROM order_purchaseorder o WHERE o.id = $1{}", ctx.conn.backend().for_update("o"));
-    let status: OrderStatus = ctx.conn.one(&sql, &[Value::Int(order)])?.ok_or(Error::NotFound)?.cell(0);
+    let status: OrderStatus = ctx.conn.one(&sql, &[order.into()])?.ok_or(Error::NotFound)?.cell(0);
     if request.items.is_empty() {
         return Err(Error::field("items", "Select at least one item."));
     }
@@ -119,28 +119,32 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     if is_completed {
         let sql = "UPDATE order_purchaseorder SET received_by = NULL, complete_date = NULL WHERE id = $1";
         ctx.conn.execute(sql, &[order.into()])?;
-        states::put(ctx.conn, &PURCHASE, order, PURCHASE.issued, "")?;
-        watch::order_done(ctx.conn, PURCHASE.table.name, order)?;
+        states::put(ctx.conn, &PURCHASE, order.general(), PURCHASE.issued, "")?;
+        watch::order_done(ctx.conn, PURCHASE.table.name, order.general())?;
     }
     Ok(Answer::json(201, &form.echo(&FORM)))
 }
 
 /// Refuses items that were not received as named, or are no longer as they came. Gives what is left of the received
 /// quantity of each line.
-fn check(ctx: &mut Context<'_>, order: i64, rows: &[ReceivedRequest]) -> Result<Vec<(i64, Quantity)>> {
+fn check(
+    ctx: &mut Context<'_>,
+    order: PurchaseOrderKey,
+    rows: &[ReceivedRequest],
+) -> Result<Vec<(PurchaseLineKey, Quantity)>> {
     let keys: Vec<ItemKey> = rows.iter().map(|row| row.item).collect();
     let from = fragment!("FROM stock_stockitem s WHERE s.id IN ({{keys}}){}", ctx.conn.backend().for_update("s"));
     let found = selected::among::<Received>(ctx.conn, &from, &keys)?;
     let mut items: BTreeMap<ItemKey, Received> = found.into_iter().map(|item| (item.id, item)).collect();
-    let keys: Vec<i64> = rows.iter().map(|row| row.line_item).collect();
+    let keys: Vec<PurchaseLineKey> = rows.iter().map(|row| row.line_item).collect();
     let from = fragment!(
         "FROM order_purchaseorderlineitem l LEFT JOIN company_supplierpart s ON s.id = l.part WHERE l.id IN ({{keys}}){}",
         ctx.conn.backend().for_update("l")
     );
     let found = selected::among::<Line>(ctx.conn, &from, &keys)?;
-    let lines: BTreeMap<i64, Line> = found.into_iter().map(|line| (line.id, line)).collect();
+    let lines: BTreeMap<PurchaseLineKey, Line> = found.into_iter().map(|line| (line.id, line)).collect();
     let mut faults = RowFaults::new("items", rows.len());
-    let mut left: BTreeMap<i64, Quantity> = BTreeMap::new();
+    let mut left: BTreeMap<PurchaseLineKey, Quantity> = BTreeMap::new();
     let mut others = false;
     for (row, wanted) in rows.iter().enumerate() {
         // a second mention finds none any more
@@ -153,7 +157,7 @@ fn check(ctx: &mut Context<'_>, order: i64, rows: &[ReceivedRequest]) -> Result<
             faults.add(row, "item", "This stock item was not received for this line.");
             continue;
         };
-        others |= item.received_by.is_none() || item.received_by != ctx.caller.id();
+        others |= item.received_by.is_none() || item.received_by != ctx.caller.id().map(Key::from_id);
         if item.entries > 1 || item.uses > 0 {
             faults.add(row, "item", "This stock item has changed or been used since it was received.");
             continue;

@@ -19,6 +19,7 @@ use crate::business::order::order_type::RETURN;
 use crate::business::order::rules;
 use crate::business::part::view::BRIEF as PART_BRIEF;
 use crate::business::stock::item;
+use crate::schema::keys::{CompanyKey, ItemKey};
 use crate::schema::returns::{LINE as TABLE, Line, ORDER};
 use crate::schema::stock::ITEM;
 
@@ -69,17 +70,17 @@ pub(crate) static LINES: Resource = Resource::new("/api/order/ro-line/", "order_
 
 row! {
     /// A stock item that comes back.
-    struct Returned in ITEM {
+    struct Returned in ITEM as ItemKey {
         quantity: Quantity,
         serial: Option<String>,
-        customer: Option<i64>,
+        customer: Option<CompanyKey>,
     } without [..]
 }
 
 /// The customer of the order of a line.
-fn customer_of(conn: &mut Connection, change: &Change) -> Result<Option<i64>> {
+fn customer_of(conn: &mut Connection, change: &Change) -> Result<Option<CompanyKey>> {
     let sql = "SELECT customer FROM order_returnorder WHERE id = $1";
-    Ok(conn.one(sql, &[change.get(Line::order).clone()])?.and_then(|row| row.opt_int(0)))
+    Ok(conn.one(sql, &[change.get(Line::order).clone()])?.and_then(|row| row.cell(0)))
 }
 
 /// No more comes back than there is; what has come back is not exchanged for something else.
@@ -100,7 +101,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     }
     let quantity = change.quantity(Line::quantity).unwrap_or_default();
     let item =
-        change.int(Line::item).map_or(Ok(None), |item| row::one::<Returned>(ctx.conn, item))?.unwrap_or_default();
+        change.key(Line::item).map_or(Ok(None), |item| row::one::<Returned>(ctx.conn, item))?.unwrap_or_default();
     let (there, serial) = (item.quantity, item.serial.unwrap_or_default());
     if is_new_pair && item.customer.is_some() && item.customer != customer_of(ctx.conn, change)? {
         fields.add("item", FOREIGN);

@@ -30,7 +30,7 @@ const USUAL: StockStatus = StockStatus::QUARANTINED;
 /// A line that arrives.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Arrival {
-    pub line: i64,
+    pub line: ReturnLineKey,
     /// The status of the stock from now on, built-in or an administrator's own.
     pub status: Option<i64>,
 }
@@ -38,8 +38,8 @@ pub(crate) struct Arrival {
 selected! {
     /// What has to be known of a line.
     struct Line {
-        id: i64 = "l.id",
-        order: i64 = "l.\"order\"",
+        id: ReturnLineKey = "l.id",
+        order: ReturnOrderKey = "l.\"order\"",
         customer: Option<CompanyKey> = "o.customer",
         item: ItemKey = "l.item",
         quantity: Quantity = "l.quantity",
@@ -58,20 +58,20 @@ const RECEIVED: &[Assignment] = &[bulk::set(&LINE, schema::Line::received_date),
 pub(crate) fn receive(
     conn: &mut Connection,
     user: UserKey,
-    order: i64,
+    order: ReturnOrderKey,
     arrivals: &[Arrival],
     location: LocationKey,
     note: &str,
 ) -> Result<()> {
-    let keys: Vec<i64> = arrivals.iter().map(|a| a.line).collect();
+    let keys: Vec<ReturnLineKey> = arrivals.iter().map(|a| a.line).collect();
     let from = "FROM order_returnorderlineitem l JOIN order_returnorder o ON o.id = l.\"order\" WHERE l.id IN ({keys})";
     let found = selected::among::<Line>(conn, from, &keys)?;
-    let mut lines: HashMap<i64, Line> = found.into_iter().map(|line| (line.id, line)).collect();
+    let mut lines: HashMap<ReturnLineKey, Line> = found.into_iter().map(|line| (line.id, line)).collect();
     let items: Vec<ItemKey> = lines.values().map(|line| line.item).collect();
     let mut ledger = Ledger::open(conn, user, &items)?;
     ledger.check_location(location)?;
     let mut faults = RowFaults::new("items", arrivals.len());
-    let mut moved: Vec<(i64, ItemKey)> = Vec::with_capacity(arrivals.len());
+    let mut moved: Vec<(ReturnLineKey, ItemKey)> = Vec::with_capacity(arrivals.len());
     for (row, arrival) in arrivals.iter().enumerate() {
         let line = match lines.get_mut(&arrival.line) {
             Some(line) if line.order == order => line,
@@ -107,7 +107,7 @@ pub(crate) fn receive(
     faults.check()?;
     ledger.close()?;
     let today = clock::today();
-    let rows: Vec<(i64, Vec<Value>)> =
+    let rows: Vec<(ReturnLineKey, Vec<Value>)> =
         moved.into_iter().map(|(line, item)| (line, vec![today.as_str().into(), item.into()])).collect();
     bulk::update(conn, RECEIVED, &rows)
 }
@@ -130,7 +130,7 @@ static FORM: View = View::plain(
 
 request! {
     struct ArrivalRequest of ARRIVAL {
-        item: i64,
+        item: ReturnLineKey,
         status: Option<i64>,
     } without []
 }
@@ -166,9 +166,9 @@ fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         return Err(Error::non_field("Select at least one line to receive."));
     }
     let user = caller_key(ctx);
-    receive(ctx.conn, user, order.id, &arrivals, location, &note)?;
+    receive(ctx.conn, user, order.id.of_kind(), &arrivals, location, &note)?;
     rules::touch(ctx.conn, &RETURN, order.id)?;
-    let lines: Vec<i64> = arrivals.iter().map(|a| a.line).collect();
+    let lines: Vec<LineKey> = arrivals.iter().map(|a| a.line.general()).collect();
     notice::send(ctx, &RETURN, order.id, notice::Event::Received(&lines))?;
     let items: Vec<Json> = arrivals.iter().map(|a| json!({"item": a.line, "status": a.status})).collect();
     Ok(Answer::json(201, &json!({"items": items, "location": location, "note": note})))

@@ -1,7 +1,7 @@
 //! Allocations of sales orders.
 
 use ironwood_base::status::SalesOrderStatus;
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result, key};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::resource::{
@@ -16,6 +16,7 @@ use super::{order as sales_order, shipment};
 use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::business::order::allocation_api;
 use crate::business::stock::view::LOCATION_BRIEF;
+use crate::schema::keys::{SalesAllocationKey, SalesOrderKey};
 use crate::schema::sales::{ALLOCATION as TABLE, Allocation, LINE, ORDER, SHIPMENT};
 
 const OWN: [Field; 5] = [
@@ -60,28 +61,28 @@ pub(crate) static ALLOCATIONS: Resource = Resource::new("/api/order/so-allocatio
     .help("Stock allocated to sales orders or shipped with them.");
 
 /// What was shipped stays as it is.
-fn refuse_shipped(ctx: &mut Context<'_>, ids: &[i64]) -> Result<()> {
+fn refuse_shipped(ctx: &mut Context<'_>, allocations: &[SalesAllocationKey]) -> Result<()> {
     let sql = "SELECT a.id FROM order_salesorderallocation a JOIN order_salesordershipment h ON h.id = a.shipment \
                WHERE a.id IN ({keys}) AND h.shipment_date IS NOT NULL";
     let mut shipped = false;
-    ctx.conn.of_keys(sql, ids, |_| shipped = true)?;
+    ctx.conn.of_keys(sql, allocations, |_| shipped = true)?;
     if shipped { Err(Error::non_field("This stock has already been shipped.")) } else { Ok(()) }
 }
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
-    let id = change.id.unwrap_or(0);
-    refuse_shipped(ctx, &[id])?;
+    refuse_shipped(ctx, &[Key::from_id(change.id.unwrap_or(0))])?;
     let sql = "SELECT \"order\" FROM order_salesorderlineitem WHERE id = $1";
-    let order = ctx.conn.one(sql, &[change.int(Allocation::line).into()])?.map_or(0, |row| row.int(0));
+    let order: SalesOrderKey =
+        ctx.conn.one(sql, &[change.int(Allocation::line).into()])?.map_or_else(Key::default, |row| row.cell(0));
     if change.is_changed(Allocation::shipment)
-        && let Some(shipment) = change.int(Allocation::shipment)
+        && let Some(shipment) = change.key(Allocation::shipment)
     {
         check_shipment(ctx.conn, order, shipment)?;
     }
-    ALLOCATION_RULES.check_change(ctx.conn, order, change)
+    ALLOCATION_RULES.check_change(ctx.conn, order.general(), change)
 }
 
 fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
-    refuse_shipped(ctx, ids)?;
+    refuse_shipped(ctx, &key::of_ids(ids))?;
     Ok(true)
 }

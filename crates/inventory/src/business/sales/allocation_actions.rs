@@ -46,7 +46,7 @@ static SERIALS: View = View::plain("SalesOrderSerialAllocation", &SERIALS_FIELDS
 
 request! {
     struct ItemRequest of ALLOCATION_ITEM {
-        line_item: i64,
+        line_item: SalesLineKey,
         stock_item: ItemKey,
         quantity: Quantity,
     } without []
@@ -55,23 +55,26 @@ request! {
 request! {
     struct AllocateRequest of ALLOCATION {
         items: Vec<ItemRequest>,
-        shipment: Option<i64>,
+        shipment: Option<ShipmentKey>,
     } without []
 }
 
 request! {
     struct SerialsRequest of SERIALS {
-        line_item: i64,
+        line_item: SalesLineKey,
         quantity: i64,
         serial_numbers: String,
-        shipment: Option<i64>,
+        shipment: Option<ShipmentKey>,
     } without []
 }
 
 impl From<AllocateRequest> for ByItem {
     fn from(request: AllocateRequest) -> Self {
-        let requested =
-            |row: ItemRequest| AllocationRequest { line: row.line_item, item: row.stock_item, quantity: row.quantity };
+        let requested = |row: ItemRequest| AllocationRequest {
+            line: row.line_item.general(),
+            item: row.stock_item,
+            quantity: row.quantity,
+        };
         ByItem { items: request.items.into_iter().map(requested).collect(), more: More::Shipment(request.shipment) }
     }
 }
@@ -79,7 +82,7 @@ impl From<AllocateRequest> for ByItem {
 impl From<SerialsRequest> for BySerial {
     fn from(request: SerialsRequest) -> Self {
         BySerial {
-            line: request.line_item,
+            line: request.line_item.general(),
             quantity: request.quantity,
             serial_numbers: request.serial_numbers,
             more: More::Shipment(request.shipment),
@@ -140,11 +143,11 @@ request! {
     struct AutomaticRequest of AUTOMATIC {
         location: Option<LocationKey>,
         exclude_location: Option<LocationKey>,
-        shipment: Option<i64>,
+        shipment: Option<ShipmentKey>,
         interchangeable: bool,
         stock_sort_by: String,
         serialized_stock: String,
-        line_items: Vec<i64>,
+        line_items: Vec<SalesLineKey>,
     } without []
 }
 
@@ -164,17 +167,19 @@ pub(crate) static AUTO_ALLOCATE: Action = action(
 );
 
 fn automatically(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let order = states::standing(ctx.conn, &SALES, args)?;
+    let standing = states::standing(ctx.conn, &SALES, args)?;
+    let order: SalesOrderKey = standing.id.of_kind();
     let request = AutomaticRequest::read(ctx)?;
     let shipment = request.shipment;
     if let Some(shipment) = shipment {
-        check_shipment(ctx.conn, order.id, shipment)?;
+        check_shipment(ctx.conn, order, shipment)?;
     }
     let lines = request.line_items;
-    if !ALLOCATION_RULES.are_lines_of(ctx.conn, order.id, &lines)? {
+    let of_any_kind: Vec<LineKey> = lines.iter().map(|line| line.general()).collect();
+    if !ALLOCATION_RULES.are_lines_of(ctx.conn, standing.id, &of_any_kind)? {
         return Err(Error::field("line_items", "Some of these lines do not belong to the order."));
     }
-    allocation_api::refuse_closed(order)?;
+    allocation_api::refuse_closed(standing)?;
     let choice = Choice {
         location: request.location,
         exclude_location: request.exclude_location,
@@ -187,6 +192,6 @@ fn automatically(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         },
         lines,
     };
-    let (lines, supply) = allocate_automatically(ctx.conn, order.id, &choice, shipment)?;
-    shortage::answer(ctx, "order.auto_allocate", &json!({"order": order.id}), &lines, &supply)
+    let (lines, supply) = allocate_automatically(ctx.conn, order, &choice, shipment)?;
+    shortage::answer(ctx, "order.auto_allocate", &json!({"order": order}), &lines, &supply)
 }

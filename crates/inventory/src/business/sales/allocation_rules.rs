@@ -32,12 +32,14 @@ pub(crate) static ALLOCATION_RULES: AllocationRules = AllocationRules {
         ("p.salable AND NOT p.virtual", "Part must be salable."),
     ],
     barred,
-    check: |conn, order, more| more.shipment().map_or(Ok(()), |shipment| check_shipment(conn, order, shipment)),
+    check: |conn, order, more| {
+        more.shipment().map_or(Ok(()), |shipment| check_shipment(conn, order.of_kind(), shipment))
+    },
     insert: |conn, requests, more| {
         let row = |request: &AllocationRequest| Allocation {
-            line: request.line,
+            line: request.line.of_kind(),
             shipment: more.shipment(),
-            item: request.item.id(),
+            item: request.item,
             quantity: request.quantity,
             ..Allocation::fresh()
         };
@@ -59,8 +61,8 @@ pub(super) fn barred(conn: &mut Connection, items: &[ItemKey]) -> Result<HashMap
 
 row! {
     /// A shipment that stock is to be allocated to.
-    struct Target in SHIPMENT {
-        order: i64,
+    struct Target in SHIPMENT as ShipmentKey {
+        order: SalesOrderKey,
         shipment_date: Option<String>,
     } without [..]
 }
@@ -69,7 +71,7 @@ row! {
 ///
 /// # Errors
 /// 400 on `shipment`.
-pub(crate) fn check_shipment(conn: &mut Connection, order: i64, shipment: i64) -> Result<()> {
+pub(crate) fn check_shipment(conn: &mut Connection, order: SalesOrderKey, shipment: ShipmentKey) -> Result<()> {
     match row::one::<Target>(conn, shipment)? {
         None => Err(Error::field("shipment", "This shipment does not exist.")),
         Some(target) if target.shipment_date.is_some() => {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use ironwood_base::{Quantity, Result};
 use ironwood_rest::at_or_below;
 use ironwood_rest::selected;
-use ironwood_store::{Connection, Fragment, Value, fragment, sql};
+use ironwood_store::{Connection, Fragment, fragment, sql};
 
 use super::allocation_rules::{ALLOCATION_RULES, barred};
 use crate::business::order::allocation_rules::{AllocationRequest, More};
@@ -27,14 +27,14 @@ pub(crate) struct Choice {
     /// `Some(true)`: only pieces with serial numbers; `Some(false)`: only others.
     pub serialised: Option<bool>,
     /// Only these lines; empty: all.
-    pub lines: Vec<i64>,
+    pub lines: Vec<SalesLineKey>,
 }
 
 selected! {
     /// A line that wants stock.
     struct Wanting {
-        line: i64 = "l.id",
-        part: i64 = "l.part",
+        line: SalesLineKey = "l.id",
+        part: PartKey = "l.part",
         open: Quantity = "l.quantity - GREATEST((SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) \
             FROM order_salesorderallocation a WHERE a.line = l.id), l.shipped)",
     }
@@ -43,7 +43,7 @@ selected! {
 selected! {
     /// Stock that is free.
     struct Free {
-        part: i64 = "s.part",
+        part: PartKey = "s.part",
         item: ItemKey = "s.id",
         quantity: Quantity = sql!("s.quantity - ", SET_ASIDE),
     }
@@ -56,17 +56,17 @@ selected! {
 /// Those of the database.
 pub(crate) fn allocate_automatically(
     conn: &mut Connection,
-    order: i64,
+    order: SalesOrderKey,
     choice: &Choice,
-    shipment: Option<i64>,
+    shipment: Option<ShipmentKey>,
 ) -> Result<(Vec<OpenLine>, Supply)> {
     let from = "FROM order_salesorderlineitem l JOIN part_part p ON p.id = l.part \
                 WHERE l.\"order\" = $1 AND NOT p.virtual ORDER BY l.id";
-    let mut wanting: Vec<Wanting> = selected::all(conn, from, &[Value::Int(order)])?;
+    let mut wanting: Vec<Wanting> = selected::all(conn, from, &[order.into()])?;
     wanting.retain(|wanting| {
         wanting.open.is_positive() && (choice.lines.is_empty() || choice.lines.contains(&wanting.line))
     });
-    let mut parts: Vec<i64> = wanting.iter().map(|wanting| wanting.part).collect();
+    let mut parts: Vec<PartKey> = wanting.iter().map(|wanting| wanting.part).collect();
     parts.sort_unstable();
     parts.dedup();
     let mut shelves = free_stock(conn, &parts, choice)?;
@@ -74,7 +74,7 @@ pub(crate) fn allocate_automatically(
     let mut open: Vec<OpenLine> = wanting
         .iter()
         .map(|wanting| OpenLine {
-            line: wanting.line,
+            line: wanting.line.general(),
             part: wanting.part,
             parts: vec![wanting.part],
             open: wanting.open,
@@ -83,6 +83,7 @@ pub(crate) fn allocate_automatically(
         })
         .collect();
     for (i, Wanting { line, part, open: mut quantity }) in wanting.into_iter().enumerate() {
+        let line = line.general();
         let Some(shelf) = shelves.get_mut(&part) else { continue };
         if !choice.interchangeable && shelf.len() > 1 {
             let whole = shelf.iter_mut().find(|(_, free)| *free >= quantity);
@@ -108,7 +109,7 @@ pub(crate) fn allocate_automatically(
         }
     }
     (ALLOCATION_RULES.insert)(conn, &requests, More::Shipment(shipment))?;
-    let mut taken: HashMap<i64, Quantity> = HashMap::new();
+    let mut taken: HashMap<PartKey, Quantity> = HashMap::new();
     for line in &open {
         *taken.entry(line.part).or_default() += line.allocated;
     }
@@ -117,7 +118,11 @@ pub(crate) fn allocate_automatically(
 }
 
 /// Free stock of parts, as a choice wants it: item and what is free of it.
-fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<HashMap<i64, Vec<(ItemKey, Quantity)>>> {
+fn free_stock(
+    conn: &mut Connection,
+    parts: &[PartKey],
+    choice: &Choice,
+) -> Result<HashMap<PartKey, Vec<(ItemKey, Quantity)>>> {
     let order = match choice.sort.as_str() {
         "-updated" => "s.updated DESC NULLS LAST",
         "quantity" => "s.quantity ASC",
@@ -150,7 +155,7 @@ fn free_stock(conn: &mut Connection, parts: &[i64], choice: &Choice) -> Result<H
         "FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE {} ORDER BY s.part, {order}, s.id",
         Fragment::join(&conditions, " AND ")
     );
-    let mut found: BTreeMap<i64, Vec<(ItemKey, Quantity)>> = BTreeMap::new();
+    let mut found: BTreeMap<PartKey, Vec<(ItemKey, Quantity)>> = BTreeMap::new();
     for free in selected::among::<Free>(conn, &from, parts)? {
         found.entry(free.part).or_default().push((free.item, free.quantity));
     }

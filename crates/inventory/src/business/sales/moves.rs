@@ -8,7 +8,6 @@ use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{BOOL, View, input};
 use ironwood_rest::{request, selected};
-use ironwood_store::Value;
 use serde_json::json;
 
 use crate::business::order::order_type::SALES;
@@ -18,6 +17,7 @@ use crate::platform::common::status;
 use crate::platform::settings;
 use crate::platform::settings::keys;
 use crate::platform::state;
+use crate::schema::keys::PartKey;
 
 /// The state of an order whose goods are on their way.
 const SHIPPED: OrderStatus = SalesOrderStatus::SHIPPED.of_order();
@@ -32,7 +32,7 @@ pub(crate) fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
     let sql = "DELETE FROM order_salesorderallocation WHERE line IN (SELECT l.id FROM order_salesorderlineitem l \
                WHERE l.\"order\" = $1) AND (shipment IS NULL OR shipment IN (SELECT h.id FROM order_salesordershipment h \
                WHERE h.shipment_date IS NULL))";
-    ctx.conn.execute(sql, &[Value::Int(order.id)])?;
+    ctx.conn.execute(sql, &[order.id.into()])?;
     Ok(())
 }
 
@@ -63,7 +63,7 @@ selected! {
 /// # Errors
 /// 400 where lines are not fully sent (unless that is accepted), or shipments or allocations are open.
 pub(crate) fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool) -> Result<()> {
-    let found: Contents = selected::first(ctx.conn, "", &[Value::Int(order.id)])?.ok_or(Error::NotFound)?;
+    let found: Contents = selected::first(ctx.conn, "", &[order.id.into()])?.ok_or(Error::NotFound)?;
     if found.outstanding_lines > 0 && !accept_incomplete {
         return Err(Error::field("accept_incomplete", "Some lines of this order have not been fully shipped."));
     }
@@ -83,20 +83,20 @@ pub(crate) fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete
     ctx.conn.execute(
         "UPDATE order_salesorderlineitem SET shipped = quantity WHERE \"order\" = $1 \
          AND part IN (SELECT p.id FROM part_part p WHERE p.virtual)",
-        &[Value::Int(order.id)],
+        &[order.id.into()],
     )?;
     if nothing_to_send {
         let sql =
             "UPDATE order_salesordershipment SET shipment_date = $2 WHERE \"order\" = $1 AND shipment_date IS NULL";
-        ctx.conn.execute(sql, &[Value::Int(order.id), clock::today().into()])?;
+        ctx.conn.execute(sql, &[order.id.into(), clock::today().into()])?;
     }
     let user = ctx.caller.id();
     ctx.conn.execute(
         "UPDATE order_salesorder SET shipment_date = $2, shipped_by = $3 WHERE id = $1 AND shipment_date IS NULL",
-        &[Value::Int(order.id), clock::today().into(), user.into()],
+        &[order.id.into(), clock::today().into(), user.into()],
     )?;
     let sql = "SELECT DISTINCT l.part FROM order_salesorderlineitem l WHERE l.\"order\" = $1 AND l.part IS NOT NULL";
-    let parts: Vec<i64> = ctx.conn.rows(sql, &[Value::Int(order.id)])?.iter().map(|row| row.int(0)).collect();
+    let parts: Vec<PartKey> = ctx.conn.rows(sql, &[order.id.into()])?.iter().map(|row| row.cell(0)).collect();
     let snapshot = state::snapshot(ctx)?;
     watch::changed(ctx.conn, &snapshot.settings, &parts)?;
     let whole = order.status == SHIPPED || settings::get_bool(ctx.conn, keys::SALESORDER_SHIP_COMPLETE)?;

@@ -47,8 +47,8 @@ selected! {
 selected! {
     /// One allocation of a shipment.
     struct Load {
-        id: i64 = "a.id",
-        line: i64 = "a.line",
+        id: SalesAllocationKey = "a.id",
+        line: SalesLineKey = "a.line",
         item: ItemKey = "a.item",
         quantity: Quantity = "a.quantity",
     }
@@ -60,14 +60,19 @@ selected! {
 /// # Errors
 /// 400 where it was sent before, is empty, was not checked although the settings ask for that, or where
 /// stock is not there any more.
-pub(crate) fn send(conn: &mut Connection, user: UserKey, shipment: i64, details: &ShipmentDetails) -> Result<()> {
+pub(crate) fn send(
+    conn: &mut Connection,
+    user: UserKey,
+    shipment: ShipmentKey,
+    details: &ShipmentDetails,
+) -> Result<()> {
     let from = "FROM order_salesordershipment h JOIN order_salesorder o ON o.id = h.\"order\" WHERE h.id = $1";
-    let found: Parcel = selected::first(conn, from, &[Value::Int(shipment)])?.ok_or(Error::NotFound)?;
+    let found: Parcel = selected::first(conn, from, &[shipment.into()])?.ok_or(Error::NotFound)?;
     if found.is_sent {
         return Err(Error::non_field("This shipment has already been shipped."));
     }
     let from = "FROM order_salesorderallocation a WHERE a.shipment = $1 ORDER BY a.id";
-    let mut loads: Vec<Load> = selected::all(conn, from, &[Value::Int(shipment)])?;
+    let mut loads: Vec<Load> = selected::all(conn, from, &[shipment.into()])?;
     if loads.is_empty() {
         return Err(Error::non_field("No stock is allocated to this shipment."));
     }
@@ -119,7 +124,7 @@ fn hand_over(
 
 /// The lines' counters.
 fn count(conn: &mut Connection, loads: &[Load]) -> Result<()> {
-    let mut sums: BTreeMap<i64, Quantity> = BTreeMap::new();
+    let mut sums: BTreeMap<SalesLineKey, Quantity> = BTreeMap::new();
     for load in loads {
         let sum = sums.entry(load.line).or_default();
         *sum = sum.saturating_add(load.quantity);
@@ -127,10 +132,10 @@ fn count(conn: &mut Connection, loads: &[Load]) -> Result<()> {
     bulk::update_one(conn, const { bulk::add(&LINE, Line::shipped) }, sums)
 }
 
-fn note(conn: &mut Connection, shipment: i64, details: &ShipmentDetails) -> Result<()> {
+fn note(conn: &mut Connection, shipment: ShipmentKey, details: &ShipmentDetails) -> Result<()> {
     let date = details.shipment_date.clone().unwrap_or_else(clock::today);
     let mut sets = vec![Fragment::from("shipment_date = $2")];
-    let mut params: Vec<Value> = vec![Value::Int(shipment), date.into()];
+    let mut params: Vec<Value> = vec![shipment.into(), date.into()];
     let texts = [
         ("tracking_number", &details.tracking_number),
         ("invoice_number", &details.invoice_number),
@@ -185,8 +190,8 @@ pub(crate) static SHIP: Action = action(
 .help("Ships the allocated stock to the customer.");
 
 fn ship(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let shipment: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
-    let there = ctx.conn.one("SELECT 1 FROM order_salesordershipment WHERE id = $1", &[Value::Int(shipment)])?;
+    let shipment: ShipmentKey = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
+    let there = ctx.conn.one("SELECT 1 FROM order_salesordershipment WHERE id = $1", &[shipment.into()])?;
     there.ok_or(Error::NotFound)?;
     let request = ShipRequest::read(ctx)?;
     let details = ShipmentDetails {

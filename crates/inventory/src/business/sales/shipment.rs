@@ -14,6 +14,8 @@ use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::business::order::duplicate as copies;
 use crate::platform::common::{parameter, tag};
 use crate::platform::users::view::BRIEF as USER_BRIEF;
+use crate::schema::company::Address;
+use crate::schema::keys::{AnyKey, ShipmentKey};
 use crate::schema::sales::{ORDER, SHIPMENT as TABLE, Shipment};
 
 const ALLOCATED: &str = "(SELECT COUNT(*) FROM order_salesorderallocation a WHERE a.shipment = {id})";
@@ -82,9 +84,9 @@ pub(crate) static SHIPMENTS: Resource = Resource::new("/api/order/so/shipment/",
     .open_params(parameter::narrow)
     .help("Shipments of sales orders.");
 
-fn is_loaded(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+fn is_loaded(ctx: &mut Context<'_>, shipment: ShipmentKey) -> Result<bool> {
     let sql = "SELECT 1 FROM order_salesorderallocation WHERE shipment = $1 LIMIT 1";
-    Ok(ctx.conn.one(sql, &[Value::Int(id)])?.is_some())
+    Ok(ctx.conn.one(sql, &[shipment.into()])?.is_some())
 }
 
 /// Stock leaves with a shipment only when that is sent, and stays gone then: with stock in it, a shipment
@@ -93,17 +95,17 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if let Some(id) = change.id {
         let unset = |value: &Value| value == &Value::Null;
         let turned = unset(change.old(Shipment::shipment_date)) != unset(change.get(Shipment::shipment_date));
-        if (turned || change.is_changed(Shipment::order)) && is_loaded(ctx, id)? {
+        if (turned || change.is_changed(Shipment::order)) && is_loaded(ctx, ShipmentKey::from_id(id))? {
             let field = if turned { "shipment_date" } else { "order" };
             return Err(Error::field(field, "Stock is allocated to this shipment."));
         }
     }
-    if let Some(address) = change.int(Shipment::shipment_address)
+    if let Some(address) = change.key::<Address>(Shipment::shipment_address)
         && (change.is_changed(Shipment::shipment_address) || change.is_changed(Shipment::order))
     {
         let sql = "SELECT 1 FROM company_address a JOIN order_salesorder o ON o.customer = a.company \
                    WHERE a.id = $1 AND o.id = $2";
-        if ctx.conn.one(sql, &[Value::Int(address), change.int(Shipment::order).into()])?.is_none() {
+        if ctx.conn.one(sql, &[address.into(), change.int(Shipment::order).into()])?.is_none() {
             return Err(Error::field("shipment_address", "Address must belong to the customer of the order."));
         }
     }
@@ -116,15 +118,16 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
         && let Some(options) = copies::options(ctx.conn, change, &DUPLICATE)?
         && options.parameters
     {
-        copies::copy_parameters(ctx.conn, &TABLE, options.original, id)?;
+        copies::copy_parameters(ctx.conn, &TABLE, options.original, AnyKey::from_id(id))?;
     }
     Ok(())
 }
 
 /// What was sent stays on record.
 fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+    let shipment = ShipmentKey::from_id(id);
     let sql = "SELECT 1 FROM order_salesordershipment WHERE id = $1 AND shipment_date IS NOT NULL";
-    if ctx.conn.one(sql, &[Value::Int(id)])?.is_some() && is_loaded(ctx, id)? {
+    if ctx.conn.one(sql, &[shipment.into()])?.is_some() && is_loaded(ctx, shipment)? {
         return Err(Error::non_field("This shipment has already been shipped."));
     }
     Ok(true)

@@ -42,7 +42,7 @@ pub(crate) static CREATE: Action =
 
 row! {
     /// What the part says about its new stock.
-    struct Stocked in PART {
+    struct Stocked in PART as PartKey {
         trackable: bool,
         default_location: Option<LocationKey>,
         /// Days until its stock expires, 0: it does not.
@@ -115,7 +115,7 @@ fn part_of(conn: &mut Connection, given: &Given) -> Result<Stocked> {
     let refuse = || Error::field("part", "Must be the ID of a part.");
     let named = given.values.get("part");
     let key = named.and_then(|p| p.as_i64().or_else(|| p.as_str()?.trim().parse().ok())).ok_or_else(refuse)?;
-    row::one(conn, key)?.ok_or_else(refuse)
+    row::one(conn, Key::from_id(key))?.ok_or_else(refuse)
 }
 
 /// Where the quantity counts packs of a supplier: pieces instead of packs, and the price of one.
@@ -171,7 +171,7 @@ fn create_serialised(ctx: &mut Context<'_>, mut given: Given, part: &Stocked, te
     if !part.trackable {
         return Err(Error::field("serial_numbers", "Part must be trackable for stock items with serial numbers."));
     }
-    let serials = serials_of(ctx.conn, Key::from_id(part.id), text, given.values.get("quantity"))?;
+    let serials = serials_of(ctx.conn, part.id, text, given.values.get("quantity"))?;
     given.values.insert("quantity".into(), 1.into());
     let mut input = input::check(ctx.conn, &VIEW, given, Mode::Whole)?;
     write::choose(ctx, &VIEW, &mut input, true)?;
@@ -189,7 +189,7 @@ fn create_serialised(ctx: &mut Context<'_>, mut given: Given, part: &Stocked, te
     ledger.close()?;
     if let Some(tags) = tags {
         for key in &keys {
-            tag::set(ctx.conn, "stock.stockitem", key.id(), &tags)?;
+            tag::set(ctx.conn, "stock.stockitem", key.general(), &tags)?;
         }
     }
     let mut query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &tables::ITEM);

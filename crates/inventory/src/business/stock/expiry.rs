@@ -62,8 +62,8 @@ pub(crate) static SCHEDULES: &[Schedule] =
 selected! {
     /// Stock of a part that has expired, or soon will.
     struct StaleStock {
-        part: i64 = "s.part",
-        first: i64 = "MIN(s.id)",
+        part: PartKey = "s.part",
+        first: ItemKey = "MIN(s.id)",
         count: i64 = "COUNT(*)",
     }
 }
@@ -79,7 +79,7 @@ fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
         sql!("FROM stock_stockitem s WHERE ", IN_STOCK, " AND s.expiry_date < $1 GROUP BY s.part ORDER BY s.part");
     let stale: Vec<StaleStock> = selected::all(conn, from, &[clock::days_from_today(days).into()])?;
     // one notification per user about all items they follow, which refers to the first one
-    let mut of_user: BTreeMap<i64, (i64, i64)> = BTreeMap::new();
+    let mut of_user: BTreeMap<UserKey, (ItemKey, i64)> = BTreeMap::new();
     for StaleStock { part, first, count } in stale {
         for user in followers::of(conn, &[part])? {
             of_user.entry(user).or_insert((first, 0)).1 += count;
@@ -90,7 +90,8 @@ fn notify(job: &mut Job<'_, '_>) -> Result<Next> {
             1 => "A stock item of a part that you follow expires soon or has expired.".to_owned(),
             _ => format!("{count} stock items of parts that you follow expire soon or have expired."),
         };
-        let message = Message { category: STALE, name: "Stale stock", message: &text, target: (ITEM.record, first) };
+        let message =
+            Message { category: STALE, name: "Stale stock", message: &text, target: (ITEM.record, first.general()) };
         message::send_summary(conn, user, &message)?;
     }
     Ok(Next::Done)

@@ -1,6 +1,6 @@
 //! Suggested batch codes and serial numbers.
 
-use ironwood_base::{Error, Quantity, Result};
+use ironwood_base::{Error, Key, Quantity, Result};
 use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::request;
@@ -8,12 +8,13 @@ use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{INT, QUANTITY, TEXT, Type, View, input, value};
-use ironwood_store::{Fragment, Value, fragment};
+use ironwood_store::{Fragment, fragment};
 use serde_json::{Map, Value as Json, json};
 
 use super::{batch, history, serial};
 use crate::platform::settings::keys;
 use crate::schema::build::BUILD;
+use crate::schema::keys::*;
 use crate::schema::part::PART;
 use crate::schema::purchasing::ORDER as PURCHASE_ORDER;
 use crate::schema::stock::{ITEM, LOCATION};
@@ -36,11 +37,11 @@ static BATCH_VIEW: View = View::plain(
 
 request! {
     struct BatchRequest of BATCH_VIEW {
-        build_order: Option<i64>,
-        item: Option<i64>,
-        location: Option<i64>,
-        part: Option<i64>,
-        purchase_order: Option<i64>,
+        build_order: Option<BuildKey>,
+        item: Option<ItemKey>,
+        location: Option<LocationKey>,
+        part: Option<PartKey>,
+        purchase_order: Option<PurchaseOrderKey>,
         quantity: Option<Quantity>,
     } without []
 }
@@ -53,22 +54,37 @@ static BATCH: Action =
         .help("Generates a batch code from the template in the settings.");
 
 /// The key that a request names for one of the records.
-type KeyOf = fn(&BatchRequest) -> Option<i64>;
+type KeyOf = fn(&BatchRequest) -> Option<AnyKey>;
 
 /// What a template may use of each record: its name there, its key, the table, and the columns.
 const RECORDS: &[(&str, KeyOf, &str, &[&str])] = &[
-    ("build_order", |request| request.build_order, "build_build", &["id", "reference", "title", "batch"]),
-    ("item", |request| request.item, "stock_stockitem", &["id", "serial", "batch", "quantity", "expiry_date"]),
-    ("location", |request| request.location, "stock_stocklocation", &["id", "name", "description", "pathstring"]),
+    (
+        "build_order",
+        |request| request.build_order.map(Key::general),
+        "build_build",
+        &["id", "reference", "title", "batch"],
+    ),
+    (
+        "item",
+        |request| request.item.map(Key::general),
+        "stock_stockitem",
+        &["id", "serial", "batch", "quantity", "expiry_date"],
+    ),
+    (
+        "location",
+        |request| request.location.map(Key::general),
+        "stock_stocklocation",
+        &["id", "name", "description", "pathstring"],
+    ),
     (
         "part",
-        |request| request.part,
+        |request| request.part.map(Key::general),
         "part_part",
         &["id", "name", "IPN", "revision", "description", "keywords", "units"],
     ),
     (
         "purchase_order",
-        |request| request.purchase_order,
+        |request| request.purchase_order.map(Key::general),
         "order_purchaseorder",
         &["id", "reference", "supplier_reference", "description"],
     ),
@@ -95,10 +111,10 @@ fn batch_code(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     Ok(Answer::json(201, &body))
 }
 
-fn record(ctx: &mut Context<'_>, table: &'static str, columns: &[&'static str], key: i64) -> Result<Json> {
+fn record(ctx: &mut Context<'_>, table: &'static str, columns: &[&'static str], key: AnyKey) -> Result<Json> {
     let list: Vec<Fragment> = columns.iter().map(|c| fragment!("\"{c}\"")).collect();
     let sql = fragment!("SELECT {} FROM {table} WHERE id = $1", Fragment::join(&list, ", "));
-    let Some(row) = ctx.conn.one(&sql, &[Value::Int(key)])? else { return Ok(Json::Null) };
+    let Some(row) = ctx.conn.one(&sql, &[key.into()])? else { return Ok(Json::Null) };
     let mut out = Map::new();
     out.insert("pk".into(), key.into());
     for (i, column) in columns.iter().enumerate() {

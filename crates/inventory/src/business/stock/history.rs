@@ -7,7 +7,7 @@ use ironwood_store::{Connection, SqlType, Value, fragment, sql};
 use serde_json::{Map, Value as Json};
 
 use super::available::IN_STOCK;
-use crate::schema::keys::UserKey;
+use crate::schema::keys::{ItemKey, UserKey};
 use crate::schema::stock as schema;
 
 /// A quantity as histories keep it: a JSON number.
@@ -18,7 +18,7 @@ pub(crate) fn quantity(quantity: Quantity) -> Json {
 }
 
 /// An entry to be written: the item, what happened, what it says.
-pub(crate) type Entry = (i64, HistoryCode, Map<String, Json>);
+pub(crate) type Entry = (ItemKey, HistoryCode, Map<String, Json>);
 
 /// An entry about the item `s` as it is now: `v` is its key, the code and the deltas.
 const WRITTEN: Template<10> = Template::of::<schema::Entry>([
@@ -41,9 +41,9 @@ pub(crate) fn add_many(conn: &mut Connection, entries: &[Entry], user: UserKey, 
         "INSERT INTO stock_stockitemtracking ({names}) SELECT {values} FROM {{rows}} v \
          JOIN stock_stockitem s ON s.id = v.column1"
     );
-    let params: [Value; 3] = [clock::now().into(), notes.into(), if user.id() > 0 { user.into() } else { Value::Null }];
+    let params: [Value; 3] = [clock::now().into(), notes.into(), user.known().into()];
     let row =
         |(item, code, deltas): &Entry| (*item, vec![(*code).into(), Json::Object(deltas.clone()).to_string().into()]);
-    let rows: Vec<(i64, Vec<Value>)> = entries.iter().map(row).collect();
+    let rows: Vec<(ItemKey, Vec<Value>)> = entries.iter().map(row).collect();
     conn.execute_rows(&sql, &params, &[SqlType::Code, SqlType::Text], &rows)
 }

@@ -1,7 +1,7 @@
 //! Stock items.
 
 use ironwood_base::status::STOCK_STATUS;
-use ironwood_base::{Error, Result, clock};
+use ironwood_base::{Error, Key, Result, clock};
 use ironwood_rest::context::Facts;
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
@@ -25,6 +25,7 @@ use crate::platform::state::Snapshot;
 use crate::schema::bom::BOM_ITEM;
 use crate::schema::build::BUILD;
 use crate::schema::company::{COMPANY, MANUFACTURER_PART, SUPPLIER_PART};
+use crate::schema::keys::{CompanyKey, LocationKey, PartKey};
 use crate::schema::part::{CATEGORY, PART};
 use crate::schema::purchasing::ORDER as PURCHASE_ORDER;
 use crate::schema::sales::ORDER as SALES_ORDER;
@@ -158,7 +159,7 @@ fn by_stale(query: &mut Query<'_>, text: &str) -> Result<()> {
     Ok(())
 }
 
-fn key(name: &str, text: &str) -> Result<i64> {
+fn key<T>(name: &str, text: &str) -> Result<Key<T>> {
     text.trim().parse().map_err(|_| Error::field(name, "Must be the ID of a record."))
 }
 
@@ -167,7 +168,7 @@ fn says(query: &Query<'_>, name: &str, default: bool) -> bool {
 }
 
 fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
-    let part = key("part", text)?;
+    let part: PartKey = key("part", text)?;
     query.must_exist(&PART, part, "part");
     // who may not view parts is told nothing of their families
     if says(query, "include_variants", true) && query.sees(&PART) {
@@ -186,7 +187,7 @@ fn by_location(query: &mut Query<'_>, text: &str) -> Result<()> {
         }
         return Ok(());
     }
-    let location = key("location", text)?;
+    let location: LocationKey = key("location", text)?;
     if cascade && query.sees(&LOCATION) {
         // an unknown location leaves the list as it is
         query.and_known_tree("{location} IN {below}", &LOCATION, location);
@@ -325,7 +326,7 @@ pub(crate) static ITEM: Resource = Resource::new("/api/stock/", "stock", &VIEW)
         filter(
             "supplier",
             Condition::Custom(INT, |q, text| {
-                let company = key("supplier", text)?;
+                let company: CompanyKey = key("supplier", text)?;
                 q.must_be(&COMPANY, "is_supplier", company, "supplier");
                 q.and_value("{supplier_part.supplier} = {value}", company);
                 Ok(())

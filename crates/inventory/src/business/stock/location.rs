@@ -159,10 +159,10 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 
 row! {
     /// A location that the server makes itself.
-    pub(crate) struct NewLocation in TABLE {
+    pub(crate) struct NewLocation in TABLE as LocationKey {
         pub(crate) name: String,
         pub(crate) parent: Option<LocationKey>,
-        pub(crate) owner: Option<i64>,
+        pub(crate) owner: Option<OwnerKey>,
         pub(crate) external: bool,
     } without [..]
 }
@@ -188,26 +188,27 @@ fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
         Some(serde_json::Value::String(s)) => truth(s).unwrap_or(false),
         _ => false,
     };
-    owner::check_location(ctx, Key::from_id(id))?;
+    let location = LocationKey::from_id(id);
+    owner::check_location(ctx, location)?;
     let (below, items) = (says("delete_sub_locations"), says("delete_stock_items"));
     if items {
         ctx.require("stock_stockitem", Permission::Delete)?;
     }
-    clear(ctx, id, below, items)?;
+    clear(ctx, location, below, items)?;
     let contents = tree::Contents { table: "stock_stockitem", column: "location" };
     tree::delete(ctx.conn, &TABLE, &contents, id, below, items)?;
     Ok(false)
 }
 
-fn tree_keys(ctx: &mut Context<'_>, nodes: impl AsSql, id: i64) -> Result<Vec<LocationKey>> {
-    Ok(ctx.conn.rows(nodes, &[Value::Int(id)])?.iter().map(|row| row.cell(0)).collect())
+fn tree_keys(ctx: &mut Context<'_>, nodes: impl AsSql, location: LocationKey) -> Result<Vec<LocationKey>> {
+    Ok(ctx.conn.rows(nodes, &[location.into()])?.iter().map(|row| row.cell(0)).collect())
 }
 
 /// Takes the stock out of a location that goes (and of those below it, where they go as well): to the
 /// location above it, or away. The history of the items tells of it.
-fn clear(ctx: &mut Context<'_>, id: i64, below: bool, delete: bool) -> Result<()> {
+fn clear(ctx: &mut Context<'_>, location: LocationKey, below: bool, delete: bool) -> Result<()> {
     let sql = "SELECT parent FROM stock_stocklocation WHERE id = $1";
-    let above: Option<LocationKey> = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?.cell(0);
+    let above: Option<LocationKey> = ctx.conn.one(sql, &[location.into()])?.ok_or(Error::NotFound)?.cell(0);
     let nodes = if below {
         sql!(
             "SELECT l.id FROM stock_stocklocation l JOIN stock_stocklocation a ON a.id = $1 WHERE ",
@@ -217,10 +218,10 @@ fn clear(ctx: &mut Context<'_>, id: i64, below: bool, delete: bool) -> Result<()
         "SELECT l.id FROM stock_stocklocation l WHERE l.id = $1"
     };
     let sql = fragment!("SELECT s.id FROM stock_stockitem s WHERE s.location IN ({nodes}) ORDER BY s.id");
-    let keys: Vec<ItemKey> = ctx.conn.rows(&sql, &[Value::Int(id)])?.iter().map(|row| row.cell(0)).collect();
+    let keys: Vec<ItemKey> = ctx.conn.rows(&sql, &[location.into()])?.iter().map(|row| row.cell(0)).collect();
     // with the location goes what others may own
     if below {
-        let nodes = tree_keys(ctx, nodes, id)?;
+        let nodes = tree_keys(ctx, nodes, location)?;
         owner::check_locations(ctx, &nodes)?;
     }
     owner::check_items(ctx, &keys)?;

@@ -10,6 +10,7 @@ use ironwood_rest::{select, selected};
 use ironwood_store::{Value, fragment};
 
 use super::item;
+use crate::schema::keys::ItemKey;
 use crate::schema::stock::ITEM;
 
 /// Actions of this area.
@@ -43,10 +44,10 @@ selected! {
 }
 
 fn neighbours(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let id: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
+    let item: ItemKey = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
     let from = "FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id = $1";
     let Numbered { family, number, serial } =
-        selected::first(ctx.conn, from, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
+        selected::first(ctx.conn, from, &[item.into()])?.ok_or(Error::NotFound)?;
     let mut out = b"{\"next\":".to_vec();
     for (place, comparison, direction) in [("next", ">", "ASC"), ("previous", "<", "DESC")] {
         if place == "previous" {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ironwood_base::{Error, Key, Result};
+use ironwood_base::{Error, Result};
 use ironwood_rest::at_or_below;
 use ironwood_rest::context::Context;
 use ironwood_rest::table::Table;
@@ -74,10 +74,10 @@ pub(crate) fn check_items(ctx: &mut Context<'_>, items: &[ItemKey]) -> Result<()
 ///
 /// # Errors
 /// 403.
-pub(crate) fn check_record(ctx: &mut Context<'_>, table: &Table, key: i64) -> Result<()> {
+pub(crate) fn check_record(ctx: &mut Context<'_>, table: &Table, key: AnyKey) -> Result<()> {
     match table.name {
-        name if name == ITEM.name => check_items(ctx, &[Key::from_id(key)]),
-        name if name == LOCATION.name => check_location(ctx, Key::from_id(key)),
+        name if name == ITEM.name => check_items(ctx, &[key.of_kind()]),
+        name if name == LOCATION.name => check_location(ctx, key.of_kind()),
         _ => Ok(()),
     }
 }

@@ -10,6 +10,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use ironwood_base::decimal::Excess;
+use ironwood_base::key::{Key, Record};
 use ironwood_base::status::{HistoryCode, STOCK_STATUS, StockStatus};
 use ironwood_base::{Error, Quantity, Result, clock};
 use ironwood_rest::at_or_below;
@@ -20,11 +21,12 @@ use ironwood_rest::select::truth;
 use ironwood_rest::selected;
 use ironwood_rest::selected::Selected;
 use ironwood_rest::view::{BOOL, INT, QUANTITY, TEXT, TIME, Type, View, value};
-use ironwood_store::{Connection, Fragment, Row, Value, fragment, sql};
+use ironwood_store::{Connection, Fragment, Row, fragment, sql};
 use serde_json::{Value as Json, json};
 
 use super::{history, history_limit};
 use crate::platform::common::custom_state;
+use crate::schema::keys::{ItemKey, LocationKey, PartKey};
 
 /// Actions of this file.
 pub(crate) static ACTIONS: &[&Action] = &[&STOCK_AT];
@@ -72,9 +74,9 @@ static STOCK_AT: Action = action(
 /// An item as its history tells it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct State {
-    part: i64,
+    part: PartKey,
     quantity: Option<Quantity>,
-    location: Option<i64>,
+    location: Option<LocationKey>,
     status: StockStatus,
     /// Sold, installed in another item, consumed, or still being made.
     away: bool,
@@ -108,11 +110,11 @@ mod code {
 
 impl State {
     /// What an entry of our own keeps.
-    const fn kept(part: i64, location: Option<i64>, stock: Quantity) -> Self {
+    const fn kept(part: PartKey, location: Option<LocationKey>, stock: Quantity) -> Self {
         State { part, quantity: Some(stock), location, status: StockStatus::OK, away: false }
     }
 
-    const fn new(part: i64) -> Self {
+    const fn new(part: PartKey) -> Self {
         State { part, quantity: None, location: None, status: StockStatus::OK, away: false }
     }
 
@@ -124,7 +126,7 @@ impl State {
             self.quantity = Some(quantity);
         }
         if let Some(part) = deltas.get("part").and_then(Json::as_i64) {
-            self.part = part;
+            self.part = Key::from_id(part);
         }
         if let Some(status) = deltas.get("status_logical").or_else(|| deltas.get("status")).and_then(Json::as_i64) {
             self.status = states.get(&status).copied().unwrap_or(StockStatus::from_key(status));
@@ -138,7 +140,7 @@ impl State {
             self.location = None;
         }
         if let Some(location) = deltas.get("location") {
-            self.location = location.as_i64();
+            self.location = location.as_i64().map(Key::from_id);
         }
     }
 
@@ -164,7 +166,8 @@ fn moment(text: &str) -> Result<String> {
 }
 
 /// Keys below a row of a tree, itself included.
-fn tree_keys(conn: &mut Connection, table: &'static str, key: i64, below: bool, param: &str) -> Result<Vec<i64>> {
+fn tree_keys<T: Record>(conn: &mut Connection, key: Key<T>, below: bool, param: &str) -> Result<Vec<Key<T>>> {
+    let table = T::TABLE;
     let sql = if below {
         fragment!(
             "SELECT l.id FROM {table} l JOIN {table} a ON a.id = $1 WHERE {at_or_below}",
@@ -173,20 +176,25 @@ fn tree_keys(conn: &mut Connection, table: &'static str, key: i64, below: bool, 
     } else {
         fragment!("SELECT l.id FROM {table} l WHERE l.id = $1")
     };
-    let keys: Vec<i64> = conn.rows(&sql, &[Value::Int(key)])?.iter().map(|row| row.int(0)).collect();
+    let keys: Vec<Key<T>> = conn.rows(&sql, &[key.into()])?.iter().map(|row| row.cell(0)).collect();
     if keys.is_empty() { Err(Error::field(param, "This record does not exist.")) } else { Ok(keys) }
 }
 
-fn stock_at(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let key = |name: &'static str| match ctx.request.param(name).map(str::trim).filter(|t| !t.is_empty()) {
+/// The key that a parameter names.
+fn key<T>(ctx: &Context<'_>, name: &str) -> Result<Option<Key<T>>> {
+    match ctx.request.param(name).map(str::trim).filter(|text| !text.is_empty()) {
         None => Ok(None),
-        Some(text) => text.parse::<i64>().map(Some).map_err(|_| Error::field(name, "Must be the ID of a record.")),
-    };
+        Some(text) => text.parse().map(Some).map_err(|_| Error::field(name, "Must be the ID of a record.")),
+    }
+}
+
+fn stock_at(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let says = |name: &'static str, default: bool| match ctx.request.param(name).map(str::trim) {
         None | Some("") => Ok(default),
         Some(text) => truth(text).ok_or_else(|| Error::field(name, "Must be true or false.")),
     };
-    let (part, location) = (key("part")?, key("location")?);
+    let part: Option<PartKey> = key(ctx, "part")?;
+    let location: Option<LocationKey> = key(ctx, "location")?;
     let (variants, cascade) = (says("include_variants", false)?, says("cascade", true)?);
     let at = ctx.request.param("at").map_or_else(|| Ok(clock::now()), moment)?;
     if part.is_none() && location.is_none() {
@@ -196,10 +204,10 @@ fn stock_at(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     if history_limit::begins(&snapshot.settings).is_some_and(|first| at < first) {
         return Err(Error::field("at", "The stock history of that time is no longer available."));
     }
-    let parts = part.map(|p| tree_keys(ctx.conn, "part_part", p, variants, "part")).transpose()?;
-    let places = location.map(|l| tree_keys(ctx.conn, "stock_stocklocation", l, cascade, "location")).transpose()?;
+    let parts = part.map(|p| tree_keys(ctx.conn, p, variants, "part")).transpose()?;
+    let places = location.map(|l| tree_keys(ctx.conn, l, cascade, "location")).transpose()?;
     let items = items_at(ctx.conn, &at, parts.as_deref(), places.as_deref())?;
-    let mut sums: BTreeMap<(i64, Option<i64>), (Quantity, i64)> = BTreeMap::new();
+    let mut sums: BTreeMap<(PartKey, Option<LocationKey>), (Quantity, i64)> = BTreeMap::new();
     for state in items.values() {
         let Some(quantity) = state.in_stock() else { continue };
         let of_part = parts.as_ref().is_none_or(|parts| parts.contains(&state.part));
@@ -223,13 +231,13 @@ fn stock_at(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 selected! {
     /// An entry of the history, and what its item is of now.
     struct PastEntry {
-        item: i64 = "COALESCE(t.item, t.item_key)",
-        part: Option<i64> = "t.part",
+        item: ItemKey = "COALESCE(t.item, t.item_key)",
+        part: Option<PartKey> = "t.part",
         tracking_type: HistoryCode = "t.tracking_type",
         deltas: Option<String> = "t.deltas",
-        item_part: Option<i64> = "s.part",
-        after_part: Option<i64> = "t.after_part",
-        after_location: Option<i64> = "t.after_location",
+        item_part: Option<PartKey> = "s.part",
+        after_part: Option<PartKey> = "t.after_part",
+        after_location: Option<LocationKey> = "t.after_location",
         after_stock: Option<Quantity> = "t.after_stock",
     }
 }
@@ -238,11 +246,10 @@ selected! {
 fn items_at(
     conn: &mut Connection,
     at: &str,
-    parts: Option<&[i64]>,
-    places: Option<&[i64]>,
-) -> Result<HashMap<i64, State>> {
+    parts: Option<&[PartKey]>,
+    places: Option<&[LocationKey]>,
+) -> Result<HashMap<ItemKey, State>> {
     let states: HashMap<i64, StockStatus> = custom_state::built_in(conn, &STOCK_STATUS)?;
-    let list = |keys: &[i64]| Fragment::numbers(keys.iter().copied());
     // an item may have become one of another part since: all that it ever was is read
     let chosen = match (parts, places) {
         (Some(parts), _) => fragment!(
@@ -251,7 +258,7 @@ fn items_at(
              UNION SELECT COALESCE(p.item, p.item_key) FROM stock_stockitemtracking p \
              WHERE p.part IS NULL AND p.after_part IN ({0}) \
              UNION SELECT s.id FROM stock_stockitem s WHERE s.part IN ({0})",
-            list(parts)
+            Fragment::numbers(parts.iter().copied())
         ),
         (None, Some(places)) => {
             let named: Vec<Fragment> = places
@@ -275,12 +282,12 @@ fn items_at(
                  UNION SELECT COALESCE(p.item, p.item_key) FROM stock_stockitemtracking p WHERE p.after_location IN ({1}) \
                  UNION SELECT s.id FROM stock_stockitem s WHERE s.location IN ({1})",
                 Fragment::join(&named, " OR "),
-                list(places)
+                Fragment::numbers(places.iter().copied())
             )
         }
         (None, None) => return Ok(HashMap::new()),
     };
-    let mut items: HashMap<i64, State> = HashMap::new();
+    let mut items: HashMap<ItemKey, State> = HashMap::new();
     let sql = fragment!(
         "SELECT {} FROM stock_stockitemtracking t LEFT JOIN stock_stockitem s ON s.id = t.item \
          WHERE (t.item IN ({chosen}) OR t.item_key IN ({chosen})) AND t.date <= $1 \
@@ -309,10 +316,10 @@ fn items_at(
 selected! {
     /// An item of which no entry tells a quantity.
     struct Unrecorded {
-        id: i64 = "s.id",
-        part: i64 = "s.part",
+        id: ItemKey = "s.id",
+        part: PartKey = "s.part",
         quantity: Quantity = "s.quantity",
-        location: Option<i64> = "s.location",
+        location: Option<LocationKey> = "s.location",
         status: StockStatus = "s.status",
         is_away: bool = "(s.is_building OR s.sales_order IS NOT NULL OR s.belongs_to IS NOT NULL \
             OR s.customer IS NOT NULL OR s.consumed_by IS NOT NULL)",
@@ -321,7 +328,7 @@ selected! {
 
 /// Items of which no entry tells a quantity (they came from elsewhere): as they are now, from when they
 /// were made.
-fn unrecorded(conn: &mut Connection, at: &str, chosen: &Fragment, items: &mut HashMap<i64, State>) -> Result<()> {
+fn unrecorded(conn: &mut Connection, at: &str, chosen: &Fragment, items: &mut HashMap<ItemKey, State>) -> Result<()> {
     let changed_parts = sql!([HistoryCode::INSTALLED_CHILD_ITEM, HistoryCode::REMOVED_CHILD_ITEM]);
     let from = fragment!(
         "FROM stock_stockitem s WHERE s.id IN ({chosen}) \

@@ -20,8 +20,10 @@ use super::kernel::Item;
 use super::{batch, history, owner};
 use crate::platform::common::custom_state;
 use crate::platform::settings::keys;
+use crate::schema::company::SupplierPart;
 use crate::schema::keys::*;
-use crate::schema::part::PART;
+use crate::schema::part::{PART, Part};
+use crate::schema::stock::Location;
 
 /// For items that are changed together.
 pub(super) const TOGETHER: Together = Together { check: check_all, saved: saved_all };
@@ -33,7 +35,7 @@ pub(super) fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 
 row! {
     /// A part that there is to be stock of.
-    struct Stocked in PART {
+    struct Stocked in PART as PartKey {
         r#virtual: bool,
         trackable: bool,
     } without [..]
@@ -42,8 +44,8 @@ row! {
 selected! {
     /// A supplier part, and the part that it is.
     struct Bought {
-        id: i64 = "id",
-        part: i64 = "part",
+        id: SupplierPartKey = "id",
+        part: PartKey = "part",
     }
 }
 
@@ -51,12 +53,12 @@ selected! {
 #[derive(Default)]
 struct Known {
     /// Locations that hold no stock.
-    structural: BTreeSet<i64>,
-    parts: HashMap<i64, Stocked>,
+    structural: BTreeSet<LocationKey>,
+    parts: HashMap<PartKey, Stocked>,
     /// The parts of suppliers' parts.
-    bought: HashMap<i64, i64>,
+    bought: HashMap<SupplierPartKey, PartKey>,
     /// Which build makes which part.
-    makes: HashMap<(i64, i64), bool>,
+    makes: HashMap<(BuildKey, PartKey), bool>,
     /// Statuses of an administrator, with the built-in ones behind them.
     states: Option<HashMap<i64, StockStatus>>,
     /// Whether serial numbers that are there may be changed.
@@ -66,9 +68,9 @@ struct Known {
 }
 
 fn check_all(ctx: &mut Context<'_>, changes: &mut [Change]) -> Result<()> {
-    let ids: Vec<i64> = changes.iter().filter_map(|change| change.id).collect();
-    if !ids.is_empty() {
-        owner::check_items(ctx, &key::of_ids(&ids))?;
+    let items: Vec<ItemKey> = changes.iter().filter_map(|change| change.id).map(Key::from_id).collect();
+    if !items.is_empty() {
+        owner::check_items(ctx, &items)?;
     }
     let mut known = Known::load(ctx, changes)?;
     let mut fields = Fields::new();
@@ -85,8 +87,7 @@ fn check_all(ctx: &mut Context<'_>, changes: &mut [Change]) -> Result<()> {
             return fields.check();
         }
         let space = super::serial::space(ctx.conn, *part)?;
-        for change in
-            changes.iter_mut().filter(|change| claims_number(change) && change.int(Item::part) == Some(part.id()))
+        for change in changes.iter_mut().filter(|change| claims_number(change) && change.key(Item::part) == Some(*part))
         {
             change.set(Item::serial_space, space);
         }
@@ -104,29 +105,36 @@ fn is_of_interest(change: &Change) -> bool {
     [Item::part, Item::quantity, Item::supplier_part].iter().any(|column| change.is_changed(column))
 }
 
+/// The keys in a column of these changes, each once.
+fn keys_of<T>(changes: &[Change], column: &str, wanted: impl Fn(&Change) -> bool) -> Vec<Key<T>> {
+    let keys: BTreeSet<Key<T>> = changes.iter().filter(|c| wanted(c)).filter_map(|c| c.key(column)).collect();
+    keys.into_iter().collect()
+}
+
 impl Known {
     fn load(ctx: &mut Context<'_>, changes: &[Change]) -> Result<Self> {
         let mut known = Known {
             edit_serials: crate::platform::state::snapshot(ctx)?.settings.bool(keys::STOCK_ALLOW_EDIT_SERIAL),
             ..Known::default()
         };
-        let keys = |column: &str, wanted: &dyn Fn(&Change) -> bool| {
-            let keys: BTreeSet<i64> = changes.iter().filter(|c| wanted(c)).filter_map(|c| c.int(column)).collect();
-            keys.into_iter().collect::<Vec<i64>>()
-        };
         let sql = "SELECT id FROM stock_stocklocation WHERE structural AND id IN ({keys})";
-        ctx.conn.of_keys(sql, &keys(Item::location, &|c| c.is_changed("location")), |row| {
-            known.structural.insert(row.int(0));
-        })?;
-        let parts = row::many::<Stocked>(ctx.conn, &keys(Item::part, &is_of_interest))?;
+        ctx.conn.of_keys(
+            sql,
+            &keys_of::<Location>(changes, Item::location, |c| c.is_changed(Item::location)),
+            |row| {
+                known.structural.insert(row.cell(0));
+            },
+        )?;
+        let parts = row::many::<Stocked>(ctx.conn, &keys_of::<Part>(changes, Item::part, is_of_interest))?;
         known.parts = parts.into_iter().map(|part| (part.id, part)).collect();
         let from = "FROM company_supplierpart WHERE id IN ({keys})";
-        let bought: Vec<Bought> = selected::among(ctx.conn, from, &keys(Item::supplier_part, &is_of_interest))?;
+        let bought: Vec<Bought> =
+            selected::among(ctx.conn, from, &keys_of::<SupplierPart>(changes, Item::supplier_part, is_of_interest))?;
         known.bought = bought.into_iter().map(|bought| (bought.id, bought.part)).collect();
         Ok(known)
     }
 
-    fn makes(&mut self, conn: &mut Connection, build: i64, part: i64) -> Result<bool> {
+    fn makes(&mut self, conn: &mut Connection, build: BuildKey, part: PartKey) -> Result<bool> {
         if let Some(makes) = self.makes.get(&(build, part)) {
             return Ok(*makes);
         }
@@ -138,7 +146,7 @@ impl Known {
             ") \
                    OR w.id = p.variant_of OR w.variant_of = p.variant_of)))"
         );
-        let makes = conn.one(sql, &[Value::Int(build), Value::Int(part)])?.is_some();
+        let makes = conn.one(sql, &[build.into(), part.into()])?.is_some();
         self.makes.insert((build, part), makes);
         Ok(makes)
     }
@@ -160,7 +168,7 @@ fn check_one(conn: &mut Connection, change: &mut Change, known: &mut Known, fiel
     if change.quantity(Item::quantity).is_some_and(Quantity::is_negative) {
         fields.add("quantity", "Quantity must not be negative.");
     }
-    if change.is_changed(Item::location) && change.int(Item::location).is_some_and(|l| known.structural.contains(&l)) {
+    if change.is_changed(Item::location) && change.key(Item::location).is_some_and(|l| known.structural.contains(&l)) {
         fields.add("location", "A structural location cannot hold stock.");
     }
     if change.id.is_some() && change.int(Item::belongs_to) == change.id {
@@ -174,7 +182,7 @@ fn check_one(conn: &mut Connection, change: &mut Change, known: &mut Known, fiel
 }
 
 fn check_part(change: &Change, known: &Known, fields: &mut Fields) {
-    let part = change.int(Item::part).filter(|_| is_of_interest(change));
+    let part = change.key(Item::part).filter(|_| is_of_interest(change));
     let Some(part) = part.and_then(|part| known.parts.get(&part)) else { return };
     if part.r#virtual {
         fields.add("part", "A virtual part cannot have stock.");
@@ -182,7 +190,7 @@ fn check_part(change: &Change, known: &Known, fields: &mut Fields) {
     if part.trackable && change.quantity(Item::quantity).is_some_and(|q| !q.is_whole()) {
         fields.add("quantity", "Quantity must be a whole number for a trackable part.");
     }
-    let bought = change.int(Item::supplier_part).and_then(|key| known.bought.get(&key));
+    let bought = change.key(Item::supplier_part).and_then(|key| known.bought.get(&key));
     if bought.is_some_and(|of| *of != part.id) {
         fields.add("supplier_part", "This supplier part belongs to another part.");
     }
@@ -190,12 +198,12 @@ fn check_part(change: &Change, known: &Known, fields: &mut Fields) {
 
 /// What is being made names its build, and a build makes its own part, or one that its part can become.
 fn check_build(conn: &mut Connection, change: &Change, known: &mut Known, fields: &mut Fields) -> Result<()> {
-    let build = change.int(Item::build);
+    let build = change.key(Item::build);
     if change.flag(Item::is_building) && build.is_none() {
         fields.add("build", "Build order is required for an item in production.");
     }
     let changed = change.is_changed(Item::build) || change.is_changed(Item::part);
-    if let (Some(build), Some(part)) = (build.filter(|_| changed), change.int(Item::part))
+    if let (Some(build), Some(part)) = (build.filter(|_| changed), change.key(Item::part))
         && !known.makes(conn, build, part)?
     {
         fields.add("build", "This build order is for another part.");
@@ -252,7 +260,7 @@ fn check_serial(change: &mut Change, known: &mut Known, fields: &mut Fields) {
     change.set(Item::delete_on_deplete, false);
     if claims_number(change) {
         change.set(Item::serial_int, serial::sort_key(&text));
-        let part = Key::from_id(change.int(Item::part).unwrap_or(0));
+        let part = change.key(Item::part).unwrap_or_default();
         known.claims.entry(part).or_default().push((change.id.map(Key::from_id), text));
     }
 }
@@ -275,23 +283,24 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, _: i64) -> Result<()
 /// quantity, location, part, and who has it; of an item without any history, that it is there.
 fn saved_all(ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
     let is_made = |change: &Change| change.old(Item::part) == &Value::Null;
-    let ids: Vec<i64> = changes.iter().filter(|change| !is_made(change)).filter_map(|change| change.id).collect();
-    let mut without_history = BTreeSet::new();
+    let changed = changes.iter().filter(|change| !is_made(change));
+    let items: Vec<ItemKey> = changed.filter_map(|change| change.id).map(Key::from_id).collect();
+    let mut without_history: BTreeSet<ItemKey> = BTreeSet::new();
     let sql = "SELECT s.id FROM stock_stockitem s WHERE s.id IN ({keys}) \
                AND NOT EXISTS (SELECT 1 FROM stock_stockitemtracking t WHERE t.item = s.id)";
-    ctx.conn.of_keys(sql, &ids, |row| {
-        without_history.insert(row.int(0));
+    ctx.conn.of_keys(sql, &items, |row| {
+        without_history.insert(row.cell(0));
     })?;
     let mut entries = Vec::new();
     for change in changes {
-        let id = change.id.unwrap_or_default();
-        if is_made(change) || without_history.contains(&id) {
-            entries.push((id, HistoryCode::CREATED, first(change)));
+        let item = ItemKey::from_id(change.id.unwrap_or_default());
+        if is_made(change) || without_history.contains(&item) {
+            entries.push((item, HistoryCode::CREATED, first(change)));
             continue;
         }
         let deltas = deltas_of(change);
         if !deltas.is_empty() {
-            entries.push((id, HistoryCode::EDITED, deltas));
+            entries.push((item, HistoryCode::EDITED, deltas));
         }
     }
     let user = caller_key(ctx);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ironwood_base::{Error, Result};
 use ironwood_rest::at_or_below;
 use ironwood_rest::selected;
-use ironwood_store::{Connection, Value, fragment, sql};
+use ironwood_store::{Connection, fragment, sql};
 use serde_json::Value as Json;
 
 use super::location::{self, NewLocation};
@@ -20,7 +20,7 @@ pub(crate) const TAKEN_FROM: &str = "taken_from";
 
 /// Somebody who takes stock or brings it back.
 pub(crate) struct Person {
-    pub id: i64,
+    pub id: UserKey,
     name: String,
     username: String,
 }
@@ -39,7 +39,7 @@ selected! {
     struct Place {
         id: LocationKey = "id",
         name: String = "name",
-        owner: Option<i64> = "owner",
+        owner: Option<OwnerKey> = "owner",
     }
 }
 
@@ -69,8 +69,8 @@ impl Person {
     ///
     /// # Errors
     /// 400 on `person`.
-    pub(crate) fn find(conn: &mut Connection, id: i64) -> Result<Self> {
-        let user = selected::first(conn, "FROM auth_user WHERE id = $1 AND is_active", &[Value::Int(id)])?;
+    pub(crate) fn find(conn: &mut Connection, id: UserKey) -> Result<Self> {
+        let user = selected::first(conn, "FROM auth_user WHERE id = $1 AND is_active", &[id.into()])?;
         let UserNames { first_name, last_name, username } =
             user.ok_or_else(|| Error::field("person", format!("User {id} does not exist or is inactive.")))?;
         let name = format!("{first_name} {last_name}").trim().to_owned();
@@ -118,7 +118,7 @@ impl InUse {
             None => *self.root.insert(create(conn, IN_USE, None, None)?),
         };
         let sql = "SELECT id FROM users_owner WHERE owner_type = 'auth.user' AND owner_id = $1";
-        let owner = conn.one(sql, &[person.id.into()])?.map(|row| row.int(0));
+        let owner: Option<OwnerKey> = conn.one(sql, &[person.id.into()])?.map(|row| row.cell(0));
         let from = "FROM stock_stocklocation WHERE parent = $1 ORDER BY id";
         let places: Vec<Place> = selected::all(conn, from, &[root.into()])?;
         let own = places.iter().find(|place| owner.is_some() && place.owner == owner);
@@ -186,7 +186,12 @@ impl InUse {
     }
 }
 
-fn create(conn: &mut Connection, name: &str, parent: Option<LocationKey>, owner: Option<i64>) -> Result<LocationKey> {
+fn create(
+    conn: &mut Connection,
+    name: &str,
+    parent: Option<LocationKey>,
+    owner: Option<OwnerKey>,
+) -> Result<LocationKey> {
     // as many characters as the name of a location may have
     let name = name.chars().take(100).collect();
     location::make(conn, NewLocation { name, parent, owner, external: true, ..NewLocation::default() })

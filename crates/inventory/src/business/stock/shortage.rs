@@ -13,6 +13,7 @@ use serde_json::{Value as Json, json};
 use super::available::{IN_STOCK, SET_ASIDE};
 use super::history;
 use crate::platform::system::job;
+use crate::schema::keys::{AnyKey, PartKey};
 
 static LINE: View = View::plain(
     "AutoAllocationLine",
@@ -44,10 +45,10 @@ pub(crate) static VIEW: View = View::plain(
 /// A line of which something was not allocated.
 #[derive(Debug, Clone)]
 pub(crate) struct OpenLine {
-    pub line: i64,
-    pub part: i64,
+    pub line: AnyKey,
+    pub part: PartKey,
     /// Parts whose stock it may take.
-    pub parts: Vec<i64>,
+    pub parts: Vec<PartKey>,
     pub open: Quantity,
     pub allocated: Quantity,
     /// Why it was passed over, where that is not for lack of stock.
@@ -57,7 +58,7 @@ pub(crate) struct OpenLine {
 selected! {
     /// The stock of a part.
     struct There {
-        part: i64 = "s.part",
+        part: PartKey = "s.part",
         quantity: Quantity = "CAST(SUM(s.quantity) AS BIGINT)",
         free: Quantity = sql!("CAST(SUM(GREATEST(s.quantity - ", SET_ASIDE, ", 0)) AS BIGINT)"),
     }
@@ -65,16 +66,16 @@ selected! {
 
 /// Stock of parts before anything of it was allocated: what is there, and what of it is free.
 #[derive(Debug, Default)]
-pub(crate) struct Supply(HashMap<i64, (Quantity, Quantity)>);
+pub(crate) struct Supply(HashMap<PartKey, (Quantity, Quantity)>);
 
 impl Supply {
     /// Reads the stock of parts for which lines fell short; `taken` is what was allocated of each part meanwhile.
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn load(conn: &mut Connection, lines: &[OpenLine], taken: &HashMap<i64, Quantity>) -> Result<Self> {
+    pub(crate) fn load(conn: &mut Connection, lines: &[OpenLine], taken: &HashMap<PartKey, Quantity>) -> Result<Self> {
         let short = lines.iter().filter(|line| line.allocated < line.open && line.passed_over.is_none());
-        let mut keys: Vec<i64> = short.flat_map(|line| line.parts.iter().copied()).collect();
+        let mut keys: Vec<PartKey> = short.flat_map(|line| line.parts.iter().copied()).collect();
         keys.sort_unstable();
         keys.dedup();
         let from = sql!("FROM stock_stockitem s WHERE s.part IN ({keys}) AND ", IN_STOCK, " GROUP BY s.part");

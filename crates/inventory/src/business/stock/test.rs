@@ -1,6 +1,6 @@
 //! Test results of stock items.
 
-use ironwood_base::{Error, Key, Result};
+use ironwood_base::{Error, Result};
 use ironwood_rest::at_or_below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
@@ -9,7 +9,7 @@ use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource,
 use ironwood_rest::row;
 use ironwood_rest::select::truth;
 use ironwood_rest::view::{BOOL, INT, TEXT, View, col, input, nested, pk};
-use ironwood_store::{Value, sql};
+use ironwood_store::sql;
 
 use super::owner;
 use crate::business::part::test_template::{BRIEF as TEMPLATE, check_value, key_of};
@@ -67,7 +67,7 @@ static VIEW: View = View::new(
 );
 
 fn by_item(query: &mut Query<'_>, text: &str) -> Result<()> {
-    let Ok(item) = text.trim().parse::<i64>() else {
+    let Ok(item) = text.trim().parse::<ItemKey>() else {
         return Err(Error::field("stock_item", "The key of a stock item is needed here."));
     };
     query.must_exist(&ITEM, item, "stock_item");
@@ -125,7 +125,7 @@ fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
 
 row! {
     /// What a test asks of its results.
-    struct TestRules in TEST_TEMPLATE {
+    struct TestRules in TEST_TEMPLATE as TestTemplateKey {
         requires_value: bool,
         requires_attachment: bool,
         choices: String,
@@ -133,10 +133,10 @@ row! {
 }
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
-    let item = change.int("stock_item").unwrap_or(0);
-    match change.old("stock_item") {
-        Value::Int(before) => owner::check_items(ctx, &[Key::from_id(*before), Key::from_id(item)])?,
-        _ => owner::check_items(ctx, &[Key::from_id(item)])?,
+    let item: ItemKey = change.key("stock_item").unwrap_or_default();
+    match change.old_key("stock_item") {
+        Some(before) => owner::check_items(ctx, &[before, item])?,
+        None => owner::check_items(ctx, &[item])?,
     }
     if change.int("template").is_none() {
         let name = change.extra.get("test").and_then(|v| v.as_str()).unwrap_or_default().to_owned();
@@ -146,7 +146,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     if change.is_new() && ctx.caller.id().is_some() {
         change.set("user", ctx.user());
     }
-    let Some(template) = change.int("template") else { return Ok(()) };
+    let Some(template) = change.key("template") else { return Ok(()) };
     let Some(test) = row::one::<TestRules>(ctx.conn, template)? else { return Ok(()) };
     if test.requires_value && change.text("value").is_empty() {
         return Err(Error::field("value", "This test needs a value."));
@@ -163,7 +163,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 /// The test of that name for the part of an item, or of a template above it: the nearest one.
-fn template_of(ctx: &mut Context<'_>, item: i64, name: &str) -> Result<i64> {
+fn template_of(ctx: &mut Context<'_>, item: ItemKey, name: &str) -> Result<TestTemplateKey> {
     let sql = sql!(
         "SELECT t.id FROM part_parttesttemplate t JOIN part_part o ON o.id = t.part JOIN stock_stockitem s ON s.id = $1 \
                JOIN part_part p ON p.id = s.part WHERE ",
@@ -171,8 +171,8 @@ fn template_of(ctx: &mut Context<'_>, item: i64, name: &str) -> Result<i64> {
         " AND t.key = $2 \
                ORDER BY LENGTH(o.tree_path) DESC LIMIT 1"
     );
-    let found = ctx.conn.one(sql, &[Value::Int(item), key_of(name).into()])?;
-    found.map(|row| row.int(0)).ok_or_else(|| Error::field("test", "The part of the item has no such test."))
+    let found = ctx.conn.one(sql, &[item.into(), key_of(name).into()])?;
+    found.map(|row| row.cell(0)).ok_or_else(|| Error::field("test", "The part of the item has no such test."))
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use serde_json::{Map, Value as Json};
 use super::item;
 use crate::business::part::view::BRIEF as PART_BRIEF;
 use crate::platform::users::view::BRIEF as USER_BRIEF;
+use crate::schema::keys::PartKey;
 use crate::schema::part::PART;
 use crate::schema::stock::{ITEM, TRACKING as TABLE};
 use crate::schema::users::USER;
@@ -110,7 +111,7 @@ fn write_label(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'_>) {
 }
 
 fn by_part(query: &mut Query<'_>, text: &str) -> Result<()> {
-    let Ok(part) = text.trim().parse::<i64>() else {
+    let Ok(part) = text.trim().parse::<PartKey>() else {
         return Err(Error::field("part", "Must be the ID of a part."));
     };
     query.must_exist(&PART, part, "part");

@@ -1,19 +1,20 @@
 //! Allocations of transfer orders.
 
 use ironwood_base::status::{OrderStatus, TransferOrderStatus};
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::resource::{Delete, Filter, NO_RULES, Operations, Resource, Rules, flag_filter};
 use ironwood_rest::segments::{concat, count};
 use ironwood_rest::selected;
 use ironwood_rest::view::{Field, View, nested};
-use ironwood_store::{Value, sql};
+use ironwood_store::sql;
 
 use super::allocation_rules::ALLOCATION_RULES;
 use super::order as transfer_order;
 use crate::business::order::allocation_api;
 use crate::business::stock::view::LOCATION_BRIEF;
+use crate::schema::keys::{TransferAllocationKey, TransferOrderKey};
 use crate::schema::transfer::{ALLOCATION as TABLE, LINE, ORDER};
 
 const fn own(details: bool) -> [Field; 2] {
@@ -51,16 +52,16 @@ pub(crate) static ALLOCATIONS: Resource =
 
 selected! {
     struct Order {
-        id: i64 = "o.id",
+        id: TransferOrderKey = "o.id",
         status: OrderStatus = "o.status",
     }
 }
 
 /// The order that an allocation belongs to; what was moved stays on record.
-fn open_order(ctx: &mut Context<'_>, id: i64) -> Result<i64> {
+fn open_order(ctx: &mut Context<'_>, allocation: TransferAllocationKey) -> Result<TransferOrderKey> {
     let from = "FROM order_transferorderallocation a JOIN order_transferorderlineitem l \
                 ON l.id = a.line JOIN order_transferorder o ON o.id = l.\"order\" WHERE a.id = $1";
-    let order: Option<Order> = selected::first(ctx.conn, from, &[Value::Int(id)])?;
+    let order: Option<Order> = selected::first(ctx.conn, from, &[allocation.into()])?;
     let order = order.ok_or(Error::NotFound)?;
     if order.status == OrderStatus::COMPLETE {
         return Err(Error::non_field("The order is complete and this stock has been moved."));
@@ -69,11 +70,10 @@ fn open_order(ctx: &mut Context<'_>, id: i64) -> Result<i64> {
 }
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
-    let id = change.id.unwrap_or(0);
-    let order = open_order(ctx, id)?;
-    ALLOCATION_RULES.check_change(ctx.conn, order, change)
+    let order = open_order(ctx, Key::from_id(change.id.unwrap_or(0)))?;
+    ALLOCATION_RULES.check_change(ctx.conn, order.general(), change)
 }
 
 fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    open_order(ctx, id).map(|_| true)
+    open_order(ctx, Key::from_id(id)).map(|_| true)
 }

@@ -19,7 +19,7 @@ static SERIALS: View = View::plain("TransferOrderSerialAllocation", &allocation_
 
 request! {
     struct ItemRequest of ALLOCATION_ITEM {
-        line_item: i64,
+        line_item: TransferLineKey,
         stock_item: ItemKey,
         quantity: Quantity,
     } without []
@@ -33,7 +33,7 @@ request! {
 
 request! {
     struct SerialsRequest of SERIALS {
-        line_item: i64,
+        line_item: TransferLineKey,
         quantity: i64,
         serial_numbers: String,
     } without []
@@ -41,8 +41,11 @@ request! {
 
 impl From<AllocateRequest> for ByItem {
     fn from(request: AllocateRequest) -> Self {
-        let requested =
-            |row: ItemRequest| AllocationRequest { line: row.line_item, item: row.stock_item, quantity: row.quantity };
+        let requested = |row: ItemRequest| AllocationRequest {
+            line: row.line_item.general(),
+            item: row.stock_item,
+            quantity: row.quantity,
+        };
         ByItem { items: request.items.into_iter().map(requested).collect(), more: More::Nothing }
     }
 }
@@ -50,7 +53,7 @@ impl From<AllocateRequest> for ByItem {
 impl From<SerialsRequest> for BySerial {
     fn from(request: SerialsRequest) -> Self {
         BySerial {
-            line: request.line_item,
+            line: request.line_item.general(),
             quantity: request.quantity,
             serial_numbers: request.serial_numbers,
             more: More::Nothing,

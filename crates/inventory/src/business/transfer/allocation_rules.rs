@@ -24,8 +24,8 @@ pub(crate) static ALLOCATION_RULES: AllocationRules = AllocationRules {
     check: |_, _, _| Ok(()),
     insert: |conn, requests, _| {
         let row = |request: &AllocationRequest| Allocation {
-            line: request.line,
-            item: request.item.id(),
+            line: request.line.of_kind(),
+            item: request.item,
             quantity: request.quantity,
             ..Allocation::fresh()
         };

@@ -12,7 +12,6 @@ use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::selected;
 use ironwood_rest::view::{BOOL, View, input};
 use ironwood_rest::{bulk, row};
-use ironwood_store::Value;
 use serde_json::json;
 
 use crate::business::order::order_type::TRANSFER;
@@ -33,13 +32,13 @@ pub(crate) fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
     states::cancel(ctx, &TRANSFER, order)?;
     let sql = "DELETE FROM order_transferorderallocation WHERE line IN \
                (SELECT l.id FROM order_transferorderlineitem l WHERE l.\"order\" = $1)";
-    ctx.conn.execute(sql, &[Value::Int(order.id)])?;
+    ctx.conn.execute(sql, &[order.id.into()])?;
     Ok(())
 }
 
 row! {
     /// Where the stock of an order goes.
-    struct Way in ORDER {
+    struct Way in ORDER as TransferOrderKey {
         destination: Option<LocationKey>,
         consume: bool,
     } without [..]
@@ -52,14 +51,14 @@ row! {
 /// # Errors
 /// 400 where the order is closed, has nowhere to go to, or (unless that is accepted) lines lack stock.
 pub(crate) fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool) -> Result<()> {
-    let lacking = ctx.conn.one(UNALLOCATED_LINES, &[Value::Int(order.id)])?.map_or(0, |row| row.int(0));
+    let lacking = ctx.conn.one(UNALLOCATED_LINES, &[order.id.into()])?.map_or(0, |row| row.int(0));
     if lacking > 0 && !accept_incomplete {
         return Err(Error::field(
             "accept_incomplete_allocation",
             "Some lines of the order have not been fully allocated.",
         ));
     }
-    let Way { destination, consume, .. } = row::one(ctx.conn, order.id)?.ok_or(Error::NotFound)?;
+    let Way { destination, consume, .. } = row::one(ctx.conn, order.id.of_kind())?.ok_or(Error::NotFound)?;
     let refusal = match order.status {
         OrderStatus::COMPLETE => "This order is already complete.",
         OrderStatus::CANCELLED => "This order has been cancelled.",
@@ -71,7 +70,7 @@ pub(crate) fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete
     }
     // the state moves first: what is left of items counts as free then
     if states::complete(ctx, &TRANSFER, order)? {
-        move_stock(ctx, order.id, destination.filter(|_| !consume))?;
+        move_stock(ctx, order.id.of_kind(), destination.filter(|_| !consume))?;
     }
     Ok(())
 }
@@ -79,24 +78,24 @@ pub(crate) fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete
 selected! {
     /// One allocation of the order.
     struct Allocation {
-        id: i64 = "a.id",
-        line: i64 = "a.line",
+        id: TransferAllocationKey = "a.id",
+        line: TransferLineKey = "a.line",
         item: ItemKey = "a.item",
         quantity: Quantity = "a.quantity",
     }
 }
 
-fn move_stock(ctx: &mut Context<'_>, order: i64, destination: Option<LocationKey>) -> Result<()> {
+fn move_stock(ctx: &mut Context<'_>, order: TransferOrderKey, destination: Option<LocationKey>) -> Result<()> {
     let from = "FROM order_transferorderallocation a JOIN order_transferorderlineitem l ON l.id = a.line \
                 WHERE l.\"order\" = $1 ORDER BY a.id";
-    let allocations: Vec<Allocation> = selected::all(ctx.conn, from, &[Value::Int(order)])?;
+    let allocations: Vec<Allocation> = selected::all(ctx.conn, from, &[order.into()])?;
     let user = caller_key(ctx);
     let items: Vec<ItemKey> = allocations.iter().map(|a| a.item).collect();
     let mut ledger = Ledger::open(ctx.conn, user, &items)?;
     ledger.expect_new(if destination.is_some() { splits(&ledger, &allocations)? } else { 0 })?;
     let with = With::default().and("transferorder", order);
-    let mut moved: BTreeMap<i64, Quantity> = BTreeMap::new();
-    let mut now: Vec<(i64, ItemKey)> = Vec::new();
+    let mut moved: BTreeMap<TransferLineKey, Quantity> = BTreeMap::new();
+    let mut now: Vec<(TransferAllocationKey, ItemKey)> = Vec::new();
     for allocation in &allocations {
         let item = ledger.item(allocation.item)?;
         if item.customer.is_some() || item.belongs_to.is_some() || item.consumed_by.is_some() {

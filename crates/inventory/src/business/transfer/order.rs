@@ -15,6 +15,7 @@ use crate::business::stock::location::VIEW as LOCATION_VIEW;
 use crate::platform::common::custom_state::status_text;
 use crate::platform::common::{parameter, tag};
 use crate::platform::settings::keys;
+use crate::schema::keys::OrderKey;
 use crate::schema::transfer::ORDER as TABLE;
 
 static DUPLICATE: View = View::plain(
@@ -69,7 +70,7 @@ pub(crate) static ORDERS: Resource = Resource::new("/api/order/transfer-order/",
     .default_sort(DEFAULT_SORT)
     .rules(Rules {
         check: |ctx, change| rules::check(ctx, change, &TRANSFER, &DUPLICATE),
-        saved: |ctx, change, id| rules::saved(ctx, change, id, &TRANSFER, &DUPLICATE),
+        saved: |ctx, change, id| rules::saved(ctx, change, OrderKey::from_id(id), &TRANSFER, &DUPLICATE),
         ..NO_RULES
     })
     .open_params(parameter::narrow)

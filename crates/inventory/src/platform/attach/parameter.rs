@@ -19,6 +19,7 @@ use crate::platform::common::{contenttype, unit};
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
 use crate::schema::common::PARAMETER_TEMPLATE;
+use crate::schema::keys::{AnyKey, ParameterTemplateKey};
 use crate::schema::users::USER;
 
 /// Parameters of records of every kind.
@@ -79,9 +80,9 @@ impl Template {
     ///
     /// # Errors
     /// [`Error::NotFound`] where there is none of that key.
-    pub(crate) fn load(conn: &mut Connection, id: i64) -> Result<Self> {
+    pub(crate) fn load(conn: &mut Connection, template: ParameterTemplateKey) -> Result<Self> {
         let from = "FROM common_parametertemplate WHERE id = $1";
-        let stored: StoredTemplate = selected::first(conn, from, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
+        let stored: StoredTemplate = selected::first(conn, from, &[template.into()])?.ok_or(Error::NotFound)?;
         let choices = match stored.selectionlist {
             None => listed(&stored.choices).map(str::to_owned).collect(),
             Some(list) => {
@@ -112,7 +113,7 @@ pub(crate) fn numeric(template: &Template, data: &str) -> Option<f64> {
 
 /// Why a value cannot stand where the template asks for a quantity, as far as the settings insist on it;
 /// `None` where it can.
-pub(crate) fn unit_fault(conn: &mut Connection, template: i64, data: &str) -> Result<Option<String>> {
+pub(crate) fn unit_fault(conn: &mut Connection, template: ParameterTemplateKey, data: &str) -> Result<Option<String>> {
     let template = Template::load(conn, template)?;
     if template.unit.is_empty() || !Settings::load(conn)?.bool(keys::PARAMETER_ENFORCE_UNITS) {
         return Ok(None);
@@ -126,12 +127,12 @@ fn is_ticked(data: &str) -> bool {
 }
 
 /// Parameters of a locked part stay as they are.
-fn unlocked(ctx: &mut Context<'_>, model: &str, ids: &[i64]) -> Result<()> {
+fn unlocked(ctx: &mut Context<'_>, model: &str, records: &[AnyKey]) -> Result<()> {
     if model != "part.part" {
         return Ok(());
     }
     let mut locked = false;
-    ctx.conn.of_keys("SELECT id FROM part_part WHERE locked AND id IN ({keys})", ids, |_| locked = true)?;
+    ctx.conn.of_keys("SELECT id FROM part_part WHERE locked AND id IN ({keys})", records, |_| locked = true)?;
     if locked && Settings::load(ctx.conn)?.bool(keys::PART_ENABLE_LOCKING) {
         return Err(Error::non_field("Part is locked. Its parameters cannot be edited."));
     }
@@ -140,14 +141,15 @@ fn unlocked(ctx: &mut Context<'_>, model: &str, ids: &[i64]) -> Result<()> {
 
 fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     let model = change.text("model_type").to_owned();
-    let (id, template) = (change.int("model_id").unwrap_or(0), change.int("template").unwrap_or(0));
-    if let (Value::Text(old), Value::Int(old_id)) = (change.old("model_type").clone(), change.old("model_id").clone()) {
-        unlocked(ctx, &old, &[old_id])?;
+    let record: AnyKey = change.key("model_id").unwrap_or_default();
+    let template: ParameterTemplateKey = change.key("template").unwrap_or_default();
+    if let (Value::Text(old), Some(old_record)) = (change.old("model_type").clone(), change.old_key("model_id")) {
+        unlocked(ctx, &old, &[old_record])?;
     }
-    unlocked(ctx, &model, &[id])?;
+    unlocked(ctx, &model, &[record])?;
     let sql = "SELECT 1 FROM common_parameter WHERE model_type = $1 AND model_id = $2 AND template = $3 AND id <> $4";
     let own = Value::Int(change.id.unwrap_or(0));
-    let params = [model.as_str().into(), Value::Int(id), Value::Int(template), own];
+    let params = [model.as_str().into(), record.into(), template.into(), own];
     if ctx.conn.one(sql, &params)?.is_some() {
         return Err(Error::non_field("This record already has this parameter."));
     }
@@ -159,7 +161,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 
 /// Checks the value against the template and calculates its number.
 fn set_value(conn: &mut Connection, change: &mut Change, model: &str) -> Result<()> {
-    let key = change.int("template").unwrap_or(0);
+    let key: ParameterTemplateKey = change.key("template").unwrap_or_default();
     let template = Template::load(conn, key)?;
     let data = change.text("data").to_owned();
     let refuse = |message: String| Error::field("data", message);
@@ -179,7 +181,7 @@ fn set_value(conn: &mut Connection, change: &mut Change, model: &str) -> Result<
     change.set("data_numeric", number.map_or(Value::Null, Value::Real));
     if template.unique != 0 {
         let own = Value::Int(change.id.unwrap_or(0));
-        let mut params = vec![Value::Int(key), own];
+        let mut params = vec![key.into(), own];
         let same = match number.filter(|_| !template.unit.is_empty()) {
             // 1k and 1000 are the same
             Some(number) => {
@@ -207,12 +209,12 @@ selected! {
     /// A record that has a parameter.
     struct Described {
         model: String = "model_type",
-        record: i64 = "model_id",
+        record: AnyKey = "model_id",
     }
 }
 
 fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
-    let mut of_model: BTreeMap<String, Vec<i64>> = BTreeMap::new();
+    let mut of_model: BTreeMap<String, Vec<AnyKey>> = BTreeMap::new();
     for found in selected::among::<Described>(ctx.conn, "FROM common_parameter WHERE id IN ({keys})", ids)? {
         of_model.entry(found.model).or_default().push(found.record);
     }

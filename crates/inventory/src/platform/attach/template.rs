@@ -19,6 +19,7 @@ use super::parameter::{self, Template, listed};
 use crate::platform::common::parameter::TEMPLATE_VIEW;
 use crate::platform::common::{contenttype, unit};
 use crate::schema::common::PARAMETER;
+use crate::schema::keys::ParameterTemplateKey;
 use crate::schema::record_type::PARAMETERS_OF;
 use crate::schema::table_by_record;
 
@@ -205,7 +206,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     let changed = ["units", "checkbox"].iter().any(|c| change.old(c) != change.get(c));
     let is_new = change.old("name") == &Value::Null;
-    if is_new || !changed { Ok(()) } else { rebuild(ctx.conn, id) }
+    if is_new || !changed { Ok(()) } else { rebuild(ctx.conn, ParameterTemplateKey::from_id(id)) }
 }
 
 /// Parameters that are read and written by one statement.
@@ -223,12 +224,12 @@ selected! {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn rebuild(conn: &mut Connection, id: i64) -> Result<()> {
-    let template = Template::load(conn, id)?;
+pub(crate) fn rebuild(conn: &mut Connection, key: ParameterTemplateKey) -> Result<()> {
+    let template = Template::load(conn, key)?;
     let from = fragment!("FROM common_parameter WHERE template = $1 AND id > $2 ORDER BY id LIMIT {AT_ONCE}");
     let mut last = 0;
     loop {
-        let rows: Vec<Stored> = selected::all(conn, &from, &[Value::Int(id), Value::Int(last)])?;
+        let rows: Vec<Stored> = selected::all(conn, &from, &[key.into(), Value::Int(last)])?;
         let Some(end) = rows.last().map(|row| row.id) else { return Ok(()) };
         last = end;
         let numbers = rows.iter().map(|row| (row.id, parameter::numeric(&template, &row.data)));

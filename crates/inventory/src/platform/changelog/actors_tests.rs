@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ironwood_base::Result;
+use ironwood_base::{Key, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Body, Method};
 use ironwood_rest::registry::Target;
@@ -136,7 +136,7 @@ fn operations_with_transactions_of_their_own_have_their_actor_in_the_log() {
     on_each_server(|server| {
         let admin = server.superuser();
         let (root, hash) = (admin.user, crate::platform::users::password::hash(PASSWORD).unwrap());
-        server.write(move |conn| crate::platform::users::accounts::set_password(conn, root, &hash, None));
+        server.write(move |conn| crate::platform::users::accounts::set_password(conn, Key::from_id(root), &hash, None));
         let mut cookies = Vec::new();
         for (method, path, body) in FREE {
             let mut request = admin.request(*method, path, Body::Json(body(server, &admin)));
@@ -191,7 +191,7 @@ fn every_job_has_its_actor_in_the_log() {
         let queued = names.clone();
         server.write(move |conn| {
             for job_type in &queued {
-                job::insert(conn, job_type, &json!({WITNESS: true}), Some(user), "")?;
+                job::insert(conn, job_type, &json!({WITNESS: true}), Some(Key::from_id(user)), "")?;
             }
             Ok(())
         });

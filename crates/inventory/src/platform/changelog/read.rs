@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 use super::triggers::SECRET;
 use super::values::ColumnLists;
+use crate::schema::keys::UserKey;
 use crate::schema::{TABLES, table_by_name, table_by_record};
 
 /// Which entries are read.
@@ -174,7 +175,7 @@ selected! {
         changes: String = "c.changes",
         kind: Option<String> = "x.\"kind\"",
         task: Option<String> = "x.\"task\"",
-        user: Option<i64> = "x.\"user\"",
+        user: Option<UserKey> = "x.\"user\"",
         username: Option<String> = "x.\"username\"",
         sign_in: Option<String> = "x.\"sign_in\"",
         address: Option<String> = "x.\"address\"",

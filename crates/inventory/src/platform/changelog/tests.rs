@@ -1,3 +1,4 @@
+use ironwood_base::Key;
 use ironwood_store::{Backend, Fragment, Origin};
 use serde_json::{Value as Json, json};
 
@@ -140,7 +141,7 @@ fn secrets_are_told_as_changed_and_nowhere_by_value() {
         let admin = server.superuser();
         let hash = "pbkdf2_sha256$1$abcdef$SECRETHASH";
         let user = admin.user;
-        server.write(move |conn| crate::platform::users::accounts::set_password(conn, user, hash, None));
+        server.write(move |conn| crate::platform::users::accounts::set_password(conn, Key::from_id(user), hash, None));
         server.write(|conn| settings::set_global(conn, "INVENTREE_INSTANCE", "SECRETHASH").map(drop));
         server.write(|conn| settings::set_global(conn, "INVENTREE_INSTANCE", "SECRETHASH 2").map(drop));
         let entries = history(server, "auth_user", user);

@@ -1,21 +1,22 @@
 //! Duplicates records: what is copied, including parameters.
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::input::{self, Given, Mode};
 use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{BOOL, Field, INT, View, input as given};
-use ironwood_store::{Connection, Value, fragment};
+use ironwood_store::{Connection, fragment};
 use serde_json::Value as Json;
 
 use crate::schema::common::Parameter;
+use crate::schema::keys::AnyKey;
 
 /// What is copied.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options {
-    pub original: i64,
+    pub original: AnyKey,
     pub lines: bool,
     pub extra_lines: bool,
     pub parameters: bool,
@@ -50,7 +51,7 @@ pub(crate) fn options(conn: &mut Connection, change: &Change, form: &'static Vie
         |name: &str| form.field(name).is_some() && input.extra.get(name).and_then(Json::as_bool).unwrap_or(true);
     let Some(original) = input.extra.get("original").and_then(Json::as_i64) else { return Ok(None) };
     Ok(Some(Options {
-        original,
+        original: AnyKey::from_id(original),
         lines: wants("copy_lines"),
         extra_lines: wants("copy_extra_lines"),
         parameters: wants("copy_parameters"),
@@ -59,7 +60,7 @@ pub(crate) fn options(conn: &mut Connection, change: &Change, form: &'static Vie
 
 /// Gives a record the parameters of another one of its kind; it keeps those that it has. Parameters whose
 /// values are unique stay with the original: the copy would say the same.
-pub(crate) fn copy_parameters(conn: &mut Connection, table: &Table, from: i64, to: i64) -> Result<()> {
+pub(crate) fn copy_parameters(conn: &mut Connection, table: &Table, from: AnyKey, to: AnyKey) -> Result<()> {
     let sql = fragment!(
         "SELECT {} FROM common_parameter p JOIN common_parametertemplate t ON t.id = p.template \
          WHERE p.model_type = $2 AND p.model_id = $3 AND t.\"unique\" = 0 AND NOT EXISTS (SELECT 1 FROM common_parameter q \
@@ -67,8 +68,8 @@ pub(crate) fn copy_parameters(conn: &mut Connection, table: &Table, from: i64, t
         row::columns::<Parameter>("p")
     );
     let mut copies = Vec::new();
-    conn.query(&sql, &[Value::Int(to), table.record.into(), Value::Int(from)], |row| {
-        copies.push(Parameter { id: 0, model_id: to, ..Parameter::read(row, 0) });
+    conn.query(&sql, &[to.into(), table.record.into(), from.into()], |row| {
+        copies.push(Parameter { id: Key::default(), model_id: to, ..Parameter::read(row, 0) });
         Ok(())
     })?;
     row::insert::<Parameter>(conn, &copies)

@@ -14,6 +14,7 @@ use ironwood_store::{AsSql, Connection, Fragment, Value, fragment};
 use super::{contenttype, unit};
 use crate::platform::users::view::BRIEF as USER;
 use crate::schema::common::{PARAMETER, PARAMETER_TEMPLATE};
+use crate::schema::keys::ParameterTemplateKey;
 use crate::schema::record_type::{WITH_PARAMETERS, WITH_PARAMETERS_OR_ALL};
 
 /// What a parameter is.
@@ -80,7 +81,7 @@ enum Compare {
 }
 
 /// `parameter_12`, `parameter_12_gte` → the template's key and the comparison.
-fn named(param: &str) -> Option<(i64, Compare)> {
+fn named(param: &str) -> Option<(ParameterTemplateKey, Compare)> {
     let rest = param.strip_prefix("parameter_")?;
     let (key, operator) = rest.split_once('_').map_or((rest, ""), |(key, operator)| (key, operator));
     let compare = match operator {
@@ -110,7 +111,7 @@ pub(crate) fn narrow(conn: &mut Connection, query: &mut Query<'_>) -> Result<()>
     let (name, down) = ordering.strip_prefix('-').map_or((ordering, false), |rest| (rest, true));
     let sorted = named(name).filter(|(_, compare)| *compare == Compare::By("=")).map(|(template, _)| template);
     // parameters without which a row is not shown are joined, each once, so that the database may begin with them
-    let mut joined: Vec<i64> = Vec::new();
+    let mut joined: Vec<ParameterTemplateKey> = Vec::new();
     for (_, (template, compare), _) in &filters {
         if *compare != Compare::Not && !joined.contains(template) && joined.len() < JOINED {
             joined.push(*template);
@@ -140,12 +141,12 @@ pub(crate) fn narrow(conn: &mut Connection, query: &mut Query<'_>) -> Result<()>
 const JOINED: usize = 8;
 
 /// Name of a joined parameter.
-fn alias(template: i64) -> Fragment {
+fn alias(template: ParameterTemplateKey) -> Fragment {
     fragment!("value{template}")
 }
 
 /// Joins the parameter of that template, of which a record has one at most.
-fn join(query: &mut Query<'_>, template: i64, certain: bool) {
+fn join(query: &mut Query<'_>, template: ParameterTemplateKey, certain: bool) {
     let value = alias(template);
     let on =
         fragment!("{value}.model_type = {{@record}} AND {value}.model_id = {{id}} AND {value}.template = {template}");
@@ -164,7 +165,7 @@ fn by_value(
     conn: &mut Connection,
     query: &mut Query<'_>,
     name: &str,
-    template: i64,
+    template: ParameterTemplateKey,
     compare: Compare,
     text: &str,
     joined: bool,
@@ -172,7 +173,7 @@ fn by_value(
     let own = alias(template);
     let p = if joined { own } else { "p".into() };
     let from = "FROM common_parametertemplate WHERE id = $1";
-    let Some(Measured { checkbox, units }) = selected::first(conn, from, &[Value::Int(template)])? else {
+    let Some(Measured { checkbox, units }) = selected::first(conn, from, &[template.into()])? else {
         return Err(Error::field(name, "This parameter does not exist."));
     };
     let text = text.trim();
@@ -250,13 +251,15 @@ pub(crate) fn around(number: f64) -> [f64; 2] {
 
 #[cfg(test)]
 mod tests {
+    use ironwood_base::Key;
+
     use super::*;
 
     #[test]
     fn names_of_filters_are_read() {
-        assert_eq!(named("parameter_12"), Some((12, Compare::By("="))));
-        assert_eq!(named("parameter_12_gte"), Some((12, Compare::By(">="))));
-        assert_eq!(named("parameter_3_ne"), Some((3, Compare::Not)));
+        assert_eq!(named("parameter_12"), Some((Key::from_id(12), Compare::By("="))));
+        assert_eq!(named("parameter_12_gte"), Some((Key::from_id(12), Compare::By(">="))));
+        assert_eq!(named("parameter_3_ne"), Some((Key::from_id(3), Compare::Not)));
         for other in [
             "parameter_",
             "parameter_x",

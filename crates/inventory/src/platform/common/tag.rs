@@ -14,6 +14,7 @@ use ironwood_store::{Connection, Fragment, Value, fragment};
 use serde_json::Value as Json;
 
 use crate::schema::common::TAGGED;
+use crate::schema::keys::AnyKey;
 
 static NAME: View = View::new("TagName", &TAGGED, &[sql("name", TEXT, "{tag.name}")]);
 
@@ -26,7 +27,7 @@ pub(crate) const TAGS: Field =
 fn keep(ctx: &mut Context<'_>, change: &Change, id: i64, names: &Json) -> Result<()> {
     let names: Vec<String> =
         names.as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();
-    set(ctx.conn, change.table.record, id, &names)
+    set(ctx.conn, change.table.record, AnyKey::from_id(id), &names)
 }
 
 /// Rows of a resource's table that have a tag of the slug `{value}`.
@@ -95,7 +96,7 @@ pub(crate) fn slug(name: &str) -> String {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming `tags` where there are too many, or a name is too long.
-pub(crate) fn set(conn: &mut Connection, model: &str, id: i64, names: &[String]) -> Result<()> {
+pub(crate) fn set(conn: &mut Connection, model: &str, record: AnyKey, names: &[String]) -> Result<()> {
     let mut wanted: Vec<&str> = Vec::new();
     for name in names.iter().flat_map(|n| n.split(',')).map(str::trim).filter(|n| !n.is_empty()) {
         if name.chars().count() > LONGEST || name.contains('\0') {
@@ -111,7 +112,7 @@ pub(crate) fn set(conn: &mut Connection, model: &str, id: i64, names: &[String])
     let from = "FROM taggit_taggeditem i JOIN taggit_tag g ON g.id = i.tag \
         WHERE i.content_type = $1 AND i.object_id = $2";
     let mut gone = Vec::new();
-    for held in selected::all::<Tagged>(conn, from, &[model.into(), Value::Int(id)])? {
+    for held in selected::all::<Tagged>(conn, from, &[model.into(), record.into()])? {
         match wanted.iter().position(|name| same(name, &held.name)) {
             Some(at) => {
                 wanted.remove(at);
@@ -133,14 +134,14 @@ pub(crate) fn set(conn: &mut Connection, model: &str, id: i64, names: &[String])
         "INSERT INTO taggit_taggeditem (content_type, object_id, tag) VALUES {}",
         Fragment::join(&rows, ", ")
     );
-    conn.execute(&sql, &[model.into(), Value::Int(id)])?;
+    conn.execute(&sql, &[model.into(), record.into()])?;
     Ok(())
 }
 
 selected! {
     /// A tag of a record.
     struct Tagged {
-        item: i64 = "i.id",
+        item: AnyKey = "i.id",
         name: String = "g.name",
     }
 }

@@ -12,6 +12,8 @@ use ironwood_rest::tree;
 use ironwood_rest::view::TEXT;
 use ironwood_store::{Connection, Value, fragment};
 
+use crate::schema::keys::AnyKey;
+
 /// How many rows lie above a row.
 pub(crate) const LEVEL: &str = "(LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2)";
 pub(crate) const LEVEL_IS: &str = "(LENGTH({tree_path}) - LENGTH(REPLACE({tree_path}, '/', '')) - 2) = {value}";
@@ -107,7 +109,7 @@ selected! {
     /// Where a node is.
     struct Node {
         path: String = "n.path",
-        parent: Option<i64> = "n.parent",
+        parent: Option<AnyKey> = "n.parent",
     }
 }
 

@@ -6,8 +6,10 @@ use ironwood_base::Result;
 use ironwood_rest::at_or_below;
 use ironwood_store::{Connection, sql};
 
+use crate::schema::keys::{PartKey, UserKey};
+
 /// Active users who follow one of these parts, a template above it, or a category that it is in; ascending.
-pub(crate) fn of(conn: &mut Connection, parts: &[i64]) -> Result<Vec<i64>> {
+pub(crate) fn of(conn: &mut Connection, parts: &[PartKey]) -> Result<Vec<UserKey>> {
     let sql = sql!(
         "SELECT u.id FROM auth_user u WHERE u.is_active AND u.id IN (\
                SELECT s.\"user\" FROM part_part p JOIN part_part a ON ",
@@ -20,9 +22,9 @@ pub(crate) fn of(conn: &mut Connection, parts: &[i64]) -> Result<Vec<i64>> {
         " \
                JOIN part_partcategorystar s ON s.category = a.id WHERE p.id IN ({keys}))"
     );
-    let mut users = BTreeSet::new();
+    let mut users: BTreeSet<UserKey> = BTreeSet::new();
     conn.of_keys(sql, parts, |row| {
-        users.insert(row.int(0));
+        users.insert(row.cell(0));
     })?;
     Ok(users.into_iter().collect())
 }

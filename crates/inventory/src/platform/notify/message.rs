@@ -11,6 +11,7 @@ use serde_json::json;
 
 use crate::platform::pages;
 use crate::platform::users::permission::may_view;
+use crate::schema::keys::{AnyKey, UserKey};
 use crate::schema::notify::MESSAGE as TABLE;
 use crate::schema::record_type;
 
@@ -199,12 +200,12 @@ pub(crate) struct Message<'a> {
     pub name: &'a str,
     pub message: &'a str,
     /// Record model and key of what it is about.
-    pub target: (&'a str, i64),
+    pub target: (&'a str, AnyKey),
 }
 
 /// Sends a message to those of these users who are active and may see what it is about. Each gets it once,
 /// and no one gets a second one of that kind about the same record within a day.
-pub(crate) fn send(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Result<()> {
+pub(crate) fn send(conn: &mut Connection, users: &[UserKey], message: &Message<'_>) -> Result<()> {
     let record = message.target.1;
     if users.is_empty() || was_sent(conn, message.category, record)? {
         return Ok(());
@@ -217,15 +218,15 @@ pub(crate) fn send(conn: &mut Connection, users: &[i64], message: &Message<'_>) 
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn send_summary(conn: &mut Connection, user: i64, message: &Message<'_>) -> Result<()> {
-    if was_sent(conn, message.category, user)? {
+pub(crate) fn send_summary(conn: &mut Connection, user: UserKey, message: &Message<'_>) -> Result<()> {
+    if was_sent(conn, message.category, user.general())? {
         return Ok(());
     }
-    if deliver(conn, &[user], message)? > 0 { note_sent(conn, message.category, user) } else { Ok(()) }
+    if deliver(conn, &[user], message)? > 0 { note_sent(conn, message.category, user.general()) } else { Ok(()) }
 }
 
 /// Writes the message for those users who are active and may see what it is about; gives how many do.
-fn deliver(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Result<u64> {
+fn deliver(conn: &mut Connection, users: &[UserKey], message: &Message<'_>) -> Result<u64> {
     let (model, record) = message.target;
     let sql = fragment!(
         "INSERT INTO common_notificationmessage (target_content_type, target_object_id, source_content_type, \
@@ -251,18 +252,18 @@ fn deliver(conn: &mut Connection, users: &[i64], message: &Message<'_>) -> Resul
 }
 
 /// Whether a message of that kind about the record was sent within the last day.
-fn was_sent(conn: &mut Connection, category: &str, record: i64) -> Result<bool> {
+fn was_sent(conn: &mut Connection, category: &str, record: AnyKey) -> Result<bool> {
     // a moment yet to come is that of a clock which ran ahead
     let sql = "SELECT 1 FROM common_notificationentry WHERE key = $1 AND uid = $2 AND updated > $3 AND updated < $4";
     let (since, soon) = (clock::seconds_from_now(-24 * 60 * 60), clock::seconds_from_now(60 * 60));
-    Ok(conn.one(sql, &[category.into(), Value::Int(record), since.into(), soon.into()])?.is_some())
+    Ok(conn.one(sql, &[category.into(), record.into(), since.into(), soon.into()])?.is_some())
 }
 
 /// Notes that a message of that kind about a record was sent, or need not be sent, at this moment.
-pub(crate) fn note_sent(conn: &mut Connection, category: &str, record: i64) -> Result<()> {
+pub(crate) fn note_sent(conn: &mut Connection, category: &str, record: AnyKey) -> Result<()> {
     let sql = "INSERT INTO common_notificationentry (key, uid, updated) VALUES ($1, $2, $3) \
                ON CONFLICT (key, uid) DO UPDATE SET updated = excluded.updated";
-    conn.execute(sql, &[category.into(), Value::Int(record), clock::now().into()])?;
+    conn.execute(sql, &[category.into(), record.into(), clock::now().into()])?;
     Ok(())
 }
 

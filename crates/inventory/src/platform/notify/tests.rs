@@ -1,6 +1,6 @@
 //! Messages belong to their users.
 
-use ironwood_base::clock;
+use ironwood_base::{Key, clock, key};
 use ironwood_rest::http::{Body, Method};
 use ironwood_store::Fragment;
 use serde_json::json;
@@ -9,6 +9,7 @@ use super::audience::Audience;
 use super::days;
 use super::message::{self, Message, in_words};
 use crate::platform::users::permission::{Permission, Ruleset};
+use crate::schema::keys::{AnyKey, UserKey};
 use crate::testing::{Server, on_each_server};
 
 fn stored(server: &Server, user: i64, part: i64, name: &'static str) -> i64 {
@@ -98,11 +99,12 @@ fn count(server: &Server, user: i64) -> i64 {
 #[test]
 fn a_message_about_a_record_is_sent_once_a_day() {
     on_each_server(|server| {
-        let ann = server.user("ann", &[(Ruleset::Part, &[Permission::View])]).user;
+        let ann = UserKey::from_id(server.user("ann", &[(Ruleset::Part, &[Permission::View])]).user);
         let send = |category: &'static str, record: i64| {
-            let message = Message { category, name: "Low", message: "text", target: ("part.part", record) };
+            let message =
+                Message { category, name: "Low", message: "text", target: ("part.part", AnyKey::from_id(record)) };
             server.write(move |conn| message::send(conn, &[ann], &message));
-            count(server, ann)
+            count(server, ann.id())
         };
         assert_eq!((send("low", 1), send("low", 1)), (1, 1), "not twice within a day");
         assert_eq!((send("low", 2), send("high", 1)), (2, 3), "another record, another kind of message");
@@ -114,9 +116,14 @@ fn a_message_about_a_record_is_sent_once_a_day() {
         sent_at(server, 2, clock::seconds_from_now(48 * 3_600));
         assert_eq!(send("low", 2), 5);
         let summary = |record: i64| {
-            let message = Message { category: "many", name: "Low", message: "text", target: ("part.part", record) };
+            let message = Message {
+                category: "many",
+                name: "Low",
+                message: "text",
+                target: ("part.part", AnyKey::from_id(record)),
+            };
             server.write(move |conn| message::send_summary(conn, ann, &message));
-            count(server, ann)
+            count(server, ann.id())
         };
         assert_eq!((summary(1), summary(2)), (6, 6), "one summary a day, whatever record stands in it");
     });
@@ -130,7 +137,9 @@ fn a_message_that_reached_nobody_is_not_noted_as_sent() {
         server.write(move |conn| conn.execute("UPDATE auth_user SET is_active = FALSE WHERE id = $1", &[gone.into()]));
         let late = server.user("late", see).user;
         let send = |users: Vec<i64>| {
-            let message = Message { category: "low", name: "Low", message: "text", target: ("part.part", 7) };
+            let users: Vec<UserKey> = key::of_ids(&users);
+            let message =
+                Message { category: "low", name: "Low", message: "text", target: ("part.part", AnyKey::from_id(7)) };
             server.write(move |conn| message::send(conn, &users, &message));
         };
         send(vec![blind, gone]);
@@ -169,17 +178,17 @@ fn an_audience_is_users_members_and_followers_each_once() {
         };
         let group = server.int("SELECT \"group\" FROM auth_user_groups WHERE \"user\" = $1", &[bob.into()]);
         let audience = Audience {
-            users: vec![ann, ann],
-            owners: vec![owner("auth.group", group), owner("auth.user", ann)],
-            parts: vec![part],
+            users: key::of_ids(&[ann, ann]),
+            owners: key::of_ids(&[owner("auth.group", group), owner("auth.user", ann)]),
+            parts: vec![Key::from_id(part)],
             except: None,
         };
-        let resolve = |audience: Audience| server.write(move |conn| audience.resolve(conn));
+        let resolve = |audience: Audience| key::ids(&server.write(move |conn| audience.resolve(conn)));
         // followers of the template and of the category above, but none who is inactive
         assert_eq!(resolve(audience.clone()), [ann, bob, carl, dora]);
-        assert_eq!(resolve(Audience { except: Some(bob), ..audience }), [ann, carl, dora]);
+        assert_eq!(resolve(Audience { except: Some(Key::from_id(bob)), ..audience }), [ann, carl, dora]);
         // who follows a variant does not follow its template
-        let of_template = Audience { parts: vec![template], ..Audience::default() };
+        let of_template = Audience { parts: vec![Key::from_id(template)], ..Audience::default() };
         assert_eq!(resolve(of_template), [carl]);
     });
 }

@@ -22,6 +22,7 @@ use ironwood_store::Value;
 use crate::platform::media;
 use crate::platform::users::view::BRIEF;
 use crate::schema::common::DATA_OUTPUT as TABLE;
+use crate::schema::keys::UserKey;
 use crate::schema::users::USER;
 use exporter::Exporter;
 use sheet::Format;
@@ -105,7 +106,7 @@ impl Made {
     }
 
     /// Its record.
-    pub(crate) fn record(&self, user: Option<i64>, path: &str) -> Record {
+    pub(crate) fn record(&self, user: Option<UserKey>, path: &str) -> Record {
         let rows = i64::try_from(self.rows).unwrap_or(i64::MAX);
         vec![
             ("user", user.into()),

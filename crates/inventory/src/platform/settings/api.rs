@@ -11,12 +11,13 @@ use ironwood_rest::list;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::selected;
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input, value};
-use ironwood_store::{Kept, Value, fragment};
+use ironwood_store::{Kept, fragment};
 use serde_json::{Value as Json, json};
 
 use super::keys;
 use super::values::Values;
 use super::{Choices, Found, OwnSettings, Scope, Setting, SettingType, Settings, all, find, set_global, set_user};
+use crate::schema::keys::{UserKey, caller_key};
 use crate::schema::versions::{OWN_SETTINGS, SETTINGS};
 
 /// Actions of this area.
@@ -64,7 +65,7 @@ static USER: View = View::plain(
 
 /// Lists that are kept as they were answered last, by kind and user; each has 60 kB.
 const KEPT_LISTS: usize = 50;
-static LISTS: LazyLock<Kept<(Scope, i64), Vec<u8>>> = LazyLock::new(|| Kept::new(KEPT_LISTS));
+static LISTS: LazyLock<Kept<(Scope, UserKey), Vec<u8>>> = LazyLock::new(|| Kept::new(KEPT_LISTS));
 
 /// Rows that hold values.
 struct Stored {
@@ -86,10 +87,10 @@ selected! {
 
 impl Stored {
     fn load(ctx: &mut Context<'_>, scope: Scope) -> Result<Self> {
-        let user = ctx.user();
+        let user = caller_key(ctx);
         let (from, params) = match scope {
             Scope::Global => ("FROM common_inventreesetting ORDER BY id", Vec::new()),
-            Scope::User => ("FROM common_inventreeusersetting WHERE \"user\" = $1 ORDER BY id", vec![Value::Int(user)]),
+            Scope::User => ("FROM common_inventreeusersetting WHERE \"user\" = $1 ORDER BY id", vec![user.into()]),
         };
         let mut stored = Stored { rows: HashMap::new(), others: Vec::new(), last: 0 };
         ctx.conn.query(&fragment!("SELECT {} {from}", StoredSetting::COLUMNS), &params, |row| {
@@ -129,7 +130,7 @@ fn choices(setting: &Setting, settings: &Settings) -> Vec<(String, String)> {
     }
 }
 
-fn shown(setting: &'static Setting, own: &Values, global: &Settings, stored: &Stored, user: i64) -> Json {
+fn shown(setting: &'static Setting, own: &Values, global: &Settings, stored: &Stored, user: UserKey) -> Json {
     let value = match own.of(setting) {
         Found::Bool(value) => json!(value),
         Found::Int(value) => json!(value),
@@ -156,7 +157,7 @@ fn shown(setting: &'static Setting, own: &Values, global: &Settings, stored: &St
 }
 
 /// A row of a setting that this version does not know.
-fn unknown((id, key, value): &(i64, String, String), scope: Scope, user: i64) -> Json {
+fn unknown((id, key, value): &(i64, String, String), scope: Scope, user: UserKey) -> Json {
     let mut shown = json!({
         "pk": id, "key": key, "value": value, "name": "", "description": "", "type": SettingType::Text.name(), "units": "",
         "choices": [], "model_name": null, "api_url": null, "typ": scope.name(), "confirm": false, "confirm_text": "",
@@ -173,7 +174,7 @@ fn values(ctx: &mut Context<'_>, scope: Scope) -> Result<(Values, Settings)> {
     let own = match scope {
         Scope::Global => global.values().clone(),
         Scope::User => {
-            let user = ctx.user();
+            let user = caller_key(ctx);
             OwnSettings::load(ctx.conn, user)?.values().clone()
         }
     };
@@ -181,9 +182,9 @@ fn values(ctx: &mut Context<'_>, scope: Scope) -> Result<(Values, Settings)> {
 }
 
 fn listed(ctx: &mut Context<'_>, scope: Scope) -> Result<Answer> {
-    let user = ctx.user();
+    let user = caller_key(ctx);
     let (whose, counters): (_, &[i64]) = match scope {
-        Scope::Global => (0, &[SETTINGS]),
+        Scope::Global => (UserKey::default(), &[SETTINGS]),
         Scope::User => (user, COUNTERS),
     };
     let key = (scope, whose);
@@ -213,7 +214,7 @@ fn named(scope: Scope, args: &Args) -> Result<&'static Setting> {
 fn one(ctx: &mut Context<'_>, setting: &'static Setting) -> Result<Answer> {
     let (own, global) = values(ctx, setting.scope)?;
     let stored = Stored::load(ctx, setting.scope)?;
-    Ok(Answer::json(200, &shown(setting, &own, &global, &stored, ctx.user())))
+    Ok(Answer::json(200, &shown(setting, &own, &global, &stored, caller_key(ctx))))
 }
 
 fn change(ctx: &mut Context<'_>, setting: &'static Setting) -> Result<Answer> {
@@ -230,7 +231,7 @@ fn change(ctx: &mut Context<'_>, setting: &'static Setting) -> Result<Answer> {
     match setting.scope {
         Scope::Global => set_global(ctx.conn, &setting.key, &text)?,
         Scope::User => {
-            let user = ctx.user();
+            let user = caller_key(ctx);
             set_user(ctx.conn, user, &setting.key, &text)?
         }
     };

@@ -7,6 +7,7 @@ use super::catalog::{Scope, Setting, find};
 use super::{check, keys};
 use crate::lists;
 use crate::platform::users::secret;
+use crate::schema::keys::UserKey;
 
 /// A setting that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,11 +45,11 @@ pub fn set_global(conn: &mut Connection, key: &str, value: &str) -> Result<Chang
 ///
 /// # Errors
 /// As [`set_global`].
-pub fn set_user(conn: &mut Connection, user: i64, key: &str, value: &str) -> Result<Change> {
+pub fn set_user(conn: &mut Connection, user: UserKey, key: &str, value: &str) -> Result<Change> {
     write(conn, find(Scope::User, key).ok_or(Error::NotFound)?, Some(user), value)
 }
 
-fn write(conn: &mut Connection, setting: &'static Setting, user: Option<i64>, value: &str) -> Result<Change> {
+fn write(conn: &mut Connection, setting: &'static Setting, user: Option<UserKey>, value: &str) -> Result<Change> {
     let new = check::accept(conn, setting, value)?.map_err(Error::non_field)?;
     let table = setting.scope.table();
     let (and_user, columns, values, unique) = match user {

@@ -9,13 +9,14 @@ use ironwood_store::{Connection, Kept, Value, sql};
 
 use super::catalog::{Scope, Setting, SettingType, find};
 use super::keys::{Key, User};
+use crate::schema::keys::UserKey;
 use crate::schema::versions::{OWN_SETTINGS, SETTINGS};
 
 /// Users whose settings are remembered. A process has one database, tests have several.
 const REMEMBERED: usize = 200;
 
-/// Settings as they were read last, of all (0) or of a user.
-static KEPT: LazyLock<Kept<i64, HashMap<String, String>>> = LazyLock::new(|| Kept::new(REMEMBERED));
+/// Settings as they were read last, of all (nobody) or of a user.
+static KEPT: LazyLock<Kept<UserKey, HashMap<String, String>>> = LazyLock::new(|| Kept::new(REMEMBERED));
 
 /// Values in their stored form, as they are within one request.
 #[derive(Debug, Clone, Default)]
@@ -65,7 +66,7 @@ impl Settings {
     /// Those of the database.
     pub fn load(conn: &mut Connection) -> Result<Self> {
         let sql = sql!("SELECT ", Stored::COLUMNS, " FROM common_inventreesetting");
-        Ok(Settings(Values(kept(conn, SETTINGS, 0, sql, &[])?)))
+        Ok(Settings(Values(kept(conn, SETTINGS, UserKey::default(), sql, &[])?)))
     }
 
     /// All of them, by definition.
@@ -94,7 +95,7 @@ impl OwnSettings {
     ///
     /// # Errors
     /// Those of the database.
-    pub fn load(conn: &mut Connection, user: i64) -> Result<Self> {
+    pub fn load(conn: &mut Connection, user: UserKey) -> Result<Self> {
         let sql = sql!("SELECT ", Stored::COLUMNS, " FROM common_inventreeusersetting WHERE \"user\" = $1");
         Ok(OwnSettings(Values(kept(conn, OWN_SETTINGS, user, sql, &[user.into()])?)))
     }
@@ -122,7 +123,7 @@ selected! {
 fn kept(
     conn: &mut Connection,
     counter: i64,
-    user: i64,
+    user: UserKey,
     sql: &'static str,
     params: &[Value],
 ) -> Result<Arc<HashMap<String, String>>> {

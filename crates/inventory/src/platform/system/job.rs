@@ -13,6 +13,7 @@ use ironwood_store::{Connection, Value};
 use serde_json::{Value as Json, json};
 
 use crate::platform::state::Inventory;
+use crate::schema::keys::{UserKey, caller_key};
 
 /// Most characters of an error that is kept.
 const LONGEST_ERROR: usize = 2_000;
@@ -125,7 +126,7 @@ pub struct Sweep {
 /// # Errors
 /// Those of the database.
 pub fn enqueue(ctx: &mut Context<'_>, job_type: &JobType, payload: &Json) -> Result<i64> {
-    let user = ctx.caller.id();
+    let user = caller_key(ctx).known();
     wake(ctx);
     insert(ctx.conn, job_type, payload, user, "")
 }
@@ -136,7 +137,7 @@ pub fn enqueue(ctx: &mut Context<'_>, job_type: &JobType, payload: &Json) -> Res
 /// # Errors
 /// Those of the database.
 pub fn enqueue_once(ctx: &mut Context<'_>, job_type: &JobType, payload: &Json) -> Result<i64> {
-    let user = ctx.caller.id();
+    let user = caller_key(ctx).known();
     wake(ctx);
     insert_once(ctx.conn, job_type, payload, user)
 }
@@ -153,7 +154,7 @@ pub fn wake(ctx: &mut Context<'_>) {
 ///
 /// # Errors
 /// Those of the database.
-pub fn insert_once(conn: &mut Connection, job_type: &JobType, payload: &Json, user: Option<i64>) -> Result<i64> {
+pub fn insert_once(conn: &mut Connection, job_type: &JobType, payload: &Json, user: Option<UserKey>) -> Result<i64> {
     let sql = "SELECT id FROM ironwood_job WHERE kind = $1 AND state = 'pending' AND payload = $2 LIMIT 1";
     match conn.one(sql, &[job_type.name.into(), payload.to_string().into()])? {
         Some(row) => Ok(row.int(0)),
@@ -169,7 +170,7 @@ pub fn insert(
     conn: &mut Connection,
     job_type: &JobType,
     payload: &Json,
-    user: Option<i64>,
+    user: Option<UserKey>,
     after: &str,
 ) -> Result<i64> {
     let after = if after.is_empty() { Value::Null } else { after.into() };

@@ -11,6 +11,7 @@ use ironwood_store::Connection;
 use super::permission::Ruleset;
 use super::secret::{hex, random};
 use super::{password, session, token};
+use crate::schema::keys::{AnyKey, GroupKey, UserKey};
 
 /// A user to be made. `hash` is what [`password::hash`] or [`password::unusable`] gave: hashing takes
 /// its time, and is done before the transaction.
@@ -28,7 +29,7 @@ pub struct NewUser {
 /// A user as the command line lists them.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listed {
-    pub id: i64,
+    pub id: UserKey,
     pub username: String,
     pub email: String,
     pub is_active: bool,
@@ -57,7 +58,7 @@ pub fn bad_username(name: &str) -> Option<&'static str> {
 ///
 /// # Errors
 /// 400 on `username` where it cannot be one, or is taken.
-pub fn create_user(conn: &mut Connection, new: &NewUser) -> Result<i64> {
+pub fn create_user(conn: &mut Connection, new: &NewUser) -> Result<UserKey> {
     if let Some(message) = bad_username(&new.username) {
         return Err(Error::field("username", message));
     }
@@ -78,17 +79,17 @@ pub fn create_user(conn: &mut Connection, new: &NewUser) -> Result<i64> {
             clock::now().into(),
         ],
     )?;
-    let id = row.map(|r| r.int(0)).unwrap_or_default();
-    complete_user(conn, id)?;
-    Ok(id)
+    let user = row.map(|row| row.cell(0)).unwrap_or_default();
+    complete_user(conn, user)?;
+    Ok(user)
 }
 
 /// Creates the owner row and the profile of a user if they are missing.
 ///
 /// # Errors
 /// 400 where there is no such user; those of the database.
-pub fn complete_user(conn: &mut Connection, user: i64) -> Result<()> {
-    add_owner(conn, "auth.user", user)?;
+pub fn complete_user(conn: &mut Connection, user: UserKey) -> Result<()> {
+    add_owner(conn, "auth.user", user.general())?;
     conn.execute(
         "INSERT INTO users_userprofile (\"user\", active, type) VALUES ($1, TRUE, 'internal') \
          ON CONFLICT (\"user\") DO NOTHING",
@@ -101,7 +102,7 @@ pub fn complete_user(conn: &mut Connection, user: i64) -> Result<()> {
 ///
 /// # Errors
 /// 400 on `name` where it is empty, too long or taken.
-pub fn create_group(conn: &mut Connection, name: &str) -> Result<i64> {
+pub fn create_group(conn: &mut Connection, name: &str) -> Result<GroupKey> {
     let bad = match name.chars().count() {
         0 => Some("Group name is required."),
         151.. => Some("Group name must be at most 150 characters."),
@@ -115,9 +116,9 @@ pub fn create_group(conn: &mut Connection, name: &str) -> Result<i64> {
     }
     errors.check()?;
     let row = conn.one("INSERT INTO auth_group (name) VALUES ($1) RETURNING id", &[name.into()])?;
-    let id = row.map(|r| r.int(0)).unwrap_or_default();
-    complete_group(conn, id)?;
-    Ok(id)
+    let group = row.map(|row| row.cell(0)).unwrap_or_default();
+    complete_group(conn, group)?;
+    Ok(group)
 }
 
 selected! {
@@ -133,8 +134,8 @@ selected! {
 ///
 /// # Errors
 /// 400 where there is no such group; those of the database.
-pub fn complete_group(conn: &mut Connection, group: i64) -> Result<()> {
-    add_owner(conn, "auth.group", group)?;
+pub fn complete_group(conn: &mut Connection, group: GroupKey) -> Result<()> {
+    add_owner(conn, "auth.group", group.general())?;
     let rows: Vec<RulesetRow> = selected::all(conn, "FROM users_ruleset WHERE \"group\" = $1", &[group.into()])?;
     for row in rows.iter().filter(|row| Ruleset::parse(&row.name).is_none()) {
         conn.execute("DELETE FROM users_ruleset WHERE id = $1", &[row.id.into()])?;
@@ -166,10 +167,10 @@ pub fn complete_groups(conn: &mut Connection) -> Result<()> {
     Ok(())
 }
 
-fn add_owner(conn: &mut Connection, kind: &str, id: i64) -> Result<()> {
+fn add_owner(conn: &mut Connection, kind: &str, key: AnyKey) -> Result<()> {
     conn.execute(
         "INSERT INTO users_owner (owner_type, owner_id) VALUES ($1, $2) ON CONFLICT (owner_type, owner_id) DO NOTHING",
-        &[kind.into(), id.into()],
+        &[kind.into(), key.into()],
     )?;
     Ok(())
 }
@@ -178,8 +179,8 @@ fn add_owner(conn: &mut Connection, kind: &str, id: i64) -> Result<()> {
 ///
 /// # Errors
 /// 400 where records name the owner and must keep it; those of the database.
-pub fn remove_owner(conn: &mut Connection, kind: &str, id: i64) -> Result<()> {
-    conn.execute("DELETE FROM users_owner WHERE owner_type = $1 AND owner_id = $2", &[kind.into(), id.into()])?;
+pub fn remove_owner(conn: &mut Connection, kind: &str, key: AnyKey) -> Result<()> {
+    conn.execute("DELETE FROM users_owner WHERE owner_type = $1 AND owner_id = $2", &[kind.into(), key.into()])?;
     Ok(())
 }
 
@@ -201,11 +202,11 @@ pub fn drop_foreign_groups(conn: &mut Connection) -> Result<()> {
 ///
 /// # Errors
 /// 400 where the user or one of the groups does not exist; those of the database.
-pub fn set_groups(conn: &mut Connection, user: i64, groups: &[i64]) -> Result<()> {
-    let held: Vec<i64> = conn
+pub fn set_groups(conn: &mut Connection, user: UserKey, groups: &[GroupKey]) -> Result<()> {
+    let held: Vec<GroupKey> = conn
         .rows("SELECT \"group\" FROM auth_user_groups WHERE \"user\" = $1", &[user.into()])?
         .iter()
-        .map(|r| r.int(0))
+        .map(|row| row.cell(0))
         .collect();
     for &group in held.iter().filter(|g| !groups.contains(g)) {
         conn.execute(
@@ -229,7 +230,7 @@ pub fn set_groups(conn: &mut Connection, user: i64, groups: &[i64]) -> Result<()
 ///
 /// # Errors
 /// 404 where there is no such user.
-pub fn set_password(conn: &mut Connection, user: i64, hash: &str, session: Option<i64>) -> Result<()> {
+pub fn set_password(conn: &mut Connection, user: UserKey, hash: &str, session: Option<i64>) -> Result<()> {
     let sql = "UPDATE auth_user SET password = $1 WHERE id = $2";
     if conn.execute(sql, &[hash.into(), user.into()])? == 0 {
         return Err(Error::NotFound);
@@ -243,7 +244,7 @@ pub fn set_password(conn: &mut Connection, user: i64, hash: &str, session: Optio
 ///
 /// # Errors
 /// As [`set_password`].
-pub fn reset_password(conn: &mut Connection, user: i64, hash: &str) -> Result<()> {
+pub fn reset_password(conn: &mut Connection, user: UserKey, hash: &str) -> Result<()> {
     set_password(conn, user, hash, None)?;
     token::revoke_all(conn, user)
 }
@@ -265,8 +266,8 @@ pub fn check_administered(conn: &mut Connection) -> Result<()> {
 ///
 /// # Errors
 /// 400 for the last active superuser.
-pub fn delete_user(conn: &mut Connection, user: i64) -> Result<()> {
-    remove_owner(conn, "auth.user", user)?;
+pub fn delete_user(conn: &mut Connection, user: UserKey) -> Result<()> {
+    remove_owner(conn, "auth.user", user.general())?;
     let sql = "DELETE FROM auth_user WHERE id = $1 RETURNING is_superuser AND is_active";
     match conn.one(sql, &[user.into()])? {
         Some(row) if row.bool(0) => check_administered(conn),
@@ -278,14 +279,14 @@ pub fn delete_user(conn: &mut Connection, user: i64) -> Result<()> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn find_user(conn: &mut Connection, name: &str) -> Result<Option<i64>> {
-    Ok(conn.one("SELECT id FROM auth_user WHERE username = $1", &[name.into()])?.map(|r| r.int(0)))
+pub fn find_user(conn: &mut Connection, name: &str) -> Result<Option<UserKey>> {
+    Ok(conn.one("SELECT id FROM auth_user WHERE username = $1", &[name.into()])?.map(|row| row.cell(0)))
 }
 
 selected! {
     /// A user with one of their groups.
     struct InGroup {
-        id: i64 = "u.id",
+        id: UserKey = "u.id",
         username: String = "u.username",
         email: String = "u.email",
         is_active: bool = "u.is_active",
@@ -371,7 +372,7 @@ mod tests {
             complete_user(conn, ann)?;
             assert_eq!(count(conn, "SELECT COUNT(*) FROM users_owner WHERE owner_type = 'auth.user'"), 1);
             assert_eq!(count(conn, "SELECT COUNT(*) FROM users_userprofile WHERE type = 'internal' AND active"), 1);
-            remove_owner(conn, "auth.user", ann)?;
+            remove_owner(conn, "auth.user", ann.general())?;
             assert_eq!(count(conn, "SELECT COUNT(*) FROM users_owner"), 0);
             for taken in ["ann", "", "an n", "a/b", &"x".repeat(151)] {
                 let new = NewUser { username: taken.into(), ..NewUser::default() };
@@ -412,7 +413,7 @@ mod tests {
             assert!(user.may(Ruleset::Stock, Permission::Add) && user.may(Ruleset::Part, Permission::View));
             assert!(!user.may(Ruleset::Stock, Permission::View) && !user.may(Ruleset::Part, Permission::Add));
             assert_eq!(User::by_name(conn, "ann")?, Some(user));
-            assert_eq!((User::by_id(conn, 99)?, User::by_name(conn, "Ann")?), (None, None));
+            assert_eq!((User::by_id(conn, UserKey::from_id(99))?, User::by_name(conn, "Ann")?), (None, None));
             assert_eq!(list_users(conn)?[0].groups, ["parts", "stock"]);
 
             conn.execute("UPDATE users_userprofile SET primary_group = $1", &[stock.into()])?;
@@ -450,7 +451,7 @@ mod tests {
             set_password(conn, ann, "new", Some(kept.id))?;
             assert_eq!(count(conn, "SELECT id FROM ironwood_session"), kept.id);
             assert_eq!(count(conn, "SELECT COUNT(*) FROM auth_user WHERE password = 'new'"), 1);
-            assert_eq!(set_password(conn, 99, "new", None), Err(Error::NotFound));
+            assert_eq!(set_password(conn, UserKey::from_id(99), "new", None), Err(Error::NotFound));
             Ok(())
         });
     }

@@ -14,7 +14,6 @@ use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::select;
 use ironwood_rest::selected;
 use ironwood_rest::view::{BOOL, DATE, INT, TEXT, TIME, Type, View, input, nested, value};
-use ironwood_store::Value;
 use serde_json::{Value as Json, json};
 
 use super::resources::{ME, ME_ROW, PROFILE_VIEW, USER_KEY, permissions};
@@ -24,6 +23,7 @@ use super::view::BRIEF;
 use super::{accounts, password};
 use crate::platform::state::Inventory;
 use crate::platform::users::visitor::Visitor;
+use crate::schema::keys::{UserKey, caller_key};
 use crate::schema::users::{PROFILE, USER};
 
 /// Actions of this area.
@@ -76,7 +76,7 @@ static ME_PATCH: Action =
     .response(200, Shape::Object(&ME))
     .help("Partially updates the signed-in user.");
 static ME_DELETE: Action = action(Method::Delete, "/api/user/me/", "user_me_destroy", Access::SignedIn, |ctx, _| {
-    let user = ctx.user();
+    let user = caller_key(ctx);
     accounts::delete_user(ctx.conn, user)?;
     Ok(Answer::empty())
 })
@@ -84,7 +84,7 @@ static ME_DELETE: Action = action(Method::Delete, "/api/user/me/", "user_me_dest
 .help("Deletes the signed-in user.");
 
 fn change_me(ctx: &mut Context<'_>, mode: Mode) -> Result<Answer> {
-    let user = ctx.user();
+    let user = caller_key(ctx);
     let given = Given::read(&ctx.request.body)?;
     let input = input::check(ctx.conn, &ME, given, mode)?;
     let mut change = Change::update(ctx.conn, &USER, user, input)?;
@@ -124,8 +124,8 @@ static ROLES: Action =
     .help("Roles and permissions of the signed-in user.");
 
 fn profile_key(ctx: &mut Context<'_>) -> Result<Option<i64>> {
-    let user = ctx.user();
-    Ok(ctx.conn.one("SELECT id FROM users_userprofile WHERE \"user\" = $1", &[Value::Int(user)])?.map(|row| row.int(0)))
+    let user = caller_key(ctx);
+    Ok(ctx.conn.one("SELECT id FROM users_userprofile WHERE \"user\" = $1", &[user.into()])?.map(|row| row.int(0)))
 }
 
 fn profile(ctx: &mut Context<'_>) -> Result<Answer> {
@@ -146,7 +146,7 @@ fn profile(ctx: &mut Context<'_>) -> Result<Answer> {
 }
 
 fn change_profile(ctx: &mut Context<'_>, mode: Mode) -> Result<Answer> {
-    let user = ctx.user();
+    let user = caller_key(ctx);
     accounts::complete_user(ctx.conn, user)?;
     let key = profile_key(ctx)?.ok_or(Error::NotFound)?;
     let input = input::check(ctx.conn, &PROFILE_VIEW, Given::read(&ctx.request.body)?, mode)?;
@@ -181,7 +181,7 @@ static TOKEN_VIEW: View = View::plain(
 
 /// The token of that name: the same again until it expires or is revoked.
 fn own_token(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let user = ctx.user();
+    let user = caller_key(ctx);
     let secret = Inventory::of(ctx.domain)?.authenticator.secret().clone();
     let name = ctx.request.param("name").unwrap_or_default().to_owned();
     let token = token::obtain(ctx.conn, &secret, user, &name, None)?;
@@ -224,7 +224,7 @@ static API_TOKEN: View = View::plain(
 
 request! {
     struct TokenRequest of API_TOKEN {
-        user: Option<i64>,
+        user: Option<UserKey>,
         name: String,
         expiry: Option<String>,
     } without [last_seen, revoked]
@@ -250,7 +250,7 @@ fn shown(ctx: &mut Context<'_>, token: &Token, whole: bool) -> Result<Json> {
 fn visible_tokens(ctx: &mut Context<'_>) -> Result<Vec<Token>> {
     let all = ctx.caller.is_superuser() && ctx.request.param("all_users").and_then(select::truth).unwrap_or(true);
     let secret = Inventory::of(ctx.domain)?.authenticator.secret().clone();
-    let user = ctx.user();
+    let user = caller_key(ctx);
     token::list(ctx.conn, &secret, if all { None } else { Some(user) })
 }
 
@@ -275,7 +275,7 @@ fn tokens(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
         found.retain(|t| t.revoked == revoked);
     }
     if let Some(user) = param("user") {
-        let user: i64 = user.parse().map_err(|_| Error::field("user", "Must be the ID of a user."))?;
+        let user: UserKey = user.parse().map_err(|_| Error::field("user", "Must be the ID of a user."))?;
         found.retain(|t| t.user == user);
     }
     if let Some(text) = param("search") {
@@ -289,7 +289,7 @@ fn tokens(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
             "expiry" => t.expiry.clone(),
             "last_seen" => t.last_seen.clone().unwrap_or_default(),
             "name" => t.name.clone(),
-            "user" => format!("{:020}", t.user),
+            "user" => format!("{:020}", t.user.id()),
             "revoked" => u8::from(t.revoked).to_string(),
             _ => String::new(),
         };
@@ -317,8 +317,8 @@ fn tokens(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 static TOKENS_POST: Action =
     action(Method::Post, "/api/user/tokens/", "user_tokens_create", Access::SignedIn, |ctx, _| {
         let request = TokenRequest::read(ctx)?;
-        let user = request.user.unwrap_or_else(|| ctx.user());
-        if user != ctx.user() && !ctx.caller.is_superuser() {
+        let user = request.user.unwrap_or_else(|| caller_key(ctx));
+        if user != caller_key(ctx) && !ctx.caller.is_superuser() {
             return Err(Error::denied());
         }
         let secret = Inventory::of(ctx.domain)?.authenticator.secret().clone();
@@ -380,8 +380,8 @@ selected! {
 }
 
 fn set_password(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let id: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
-    let named = selected::first(ctx.conn, "FROM auth_user WHERE id = $1", &[Value::Int(id)])?;
+    let user: UserKey = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
+    let named = selected::first(ctx.conn, "FROM auth_user WHERE id = $1", &[user.into()])?;
     let Named { name, mail } = named.ok_or(Error::NotFound)?;
     let PasswordRequest { password: new, override_warning } = PasswordRequest::read(ctx)?;
     let weak = password::weaknesses(&new, &[&name, &mail]);
@@ -390,7 +390,7 @@ fn set_password(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         weak.into_iter().for_each(|message| fields.add("password", message));
         return Err(Error::Invalid(fields));
     }
-    accounts::reset_password(ctx.conn, id, &password::hash(&new)?)?;
+    accounts::reset_password(ctx.conn, user, &password::hash(&new)?)?;
     Ok(Answer::json(200, &json!({})))
 }
 

@@ -9,7 +9,7 @@ pub(crate) struct Behalf(pub User);
 
 impl Caller for Behalf {
     fn id(&self) -> Option<i64> {
-        Some(self.0.id)
+        Some(self.0.id.id())
     }
     fn is_staff(&self) -> bool {
         self.0.is_active && self.0.is_staff

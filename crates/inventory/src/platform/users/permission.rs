@@ -11,6 +11,8 @@ pub(crate) use ironwood_rest::context::Permission;
 use ironwood_store::{Fragment, fragment};
 use serde_json::{Map, Value as Json};
 
+use crate::schema::keys::{GroupKey, UserKey};
+
 /// An area of work to which rights are given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Ruleset {
@@ -348,7 +350,7 @@ impl Rights {
 /// A user with an account, with their current groups and permissions.
 #[derive(Debug, Clone, PartialEq)]
 pub struct User {
-    pub id: i64,
+    pub id: UserKey,
     pub username: String,
     pub email: String,
     pub first_name: String,
@@ -357,7 +359,7 @@ pub struct User {
     pub is_staff: bool,
     pub is_superuser: bool,
     /// Keys of the user's groups, ascending.
-    pub groups: Vec<i64>,
+    pub groups: Vec<GroupKey>,
     pub rights: Rights,
 }
 
@@ -450,7 +452,7 @@ mod tests {
 
     fn user(rights: &[(Ruleset, Permission)]) -> User {
         let mut user = User {
-            id: 1,
+            id: UserKey::from_id(1),
             username: "ann".into(),
             email: String::new(),
             first_name: "Ann".into(),

@@ -6,13 +6,14 @@ use ironwood_rest::selected::Selected;
 use ironwood_store::{Connection, Value};
 
 use super::permission::{Permission, Rights, Ruleset, User};
+use crate::schema::keys::{GroupKey, UserKey};
 
 impl User {
     /// Reads one user by key.
     ///
     /// # Errors
     /// Those of the database.
-    pub fn by_id(conn: &mut Connection, id: i64) -> Result<Option<Self>> {
+    pub fn by_id(conn: &mut Connection, id: UserKey) -> Result<Option<Self>> {
         Ok(read_user!(conn, NoMore, "auth_user u", "u.id = $1", &[id.into()])?.map(|(user, _)| user))
     }
 
@@ -28,7 +29,7 @@ impl User {
 selected! {
     /// A user with one of their groups and one of its rights.
     pub(super) struct UserRow<'r> {
-        id: i64 = "u.id",
+        id: UserKey = "u.id",
         username: &'r str = "u.username",
         email: &'r str = "u.email",
         first_name: &'r str = "u.first_name",
@@ -36,7 +37,7 @@ selected! {
         is_active: bool = "u.is_active",
         is_staff: bool = "u.is_staff",
         is_superuser: bool = "u.is_superuser",
-        group: Option<i64> = "g.\"group\"",
+        group: Option<GroupKey> = "g.\"group\"",
         ruleset: Option<&'r str> = "r.name",
         can_view: bool = "r.can_view",
         can_add: bool = "r.can_add",
@@ -48,7 +49,7 @@ selected! {
 selected! {
     /// For whoever needs the user alone.
     struct NoMore {
-        _id: i64 = "u.id",
+        _id: UserKey = "u.id",
     }
 }
 

@@ -16,6 +16,7 @@ use serde_json::Value as Json;
 use super::permission::{self, Permission, Rights, Ruleset};
 use super::view::BRIEF;
 use super::{accounts, password};
+use crate::schema::keys::{AnyKey, GroupKey, UserKey};
 use crate::schema::users::{
     GROUP as GROUP_TABLE, OWNER as OWNER_TABLE, PROFILE, RULESET as RULESET_TABLE, RULESETS, USER as USER_TABLE,
 };
@@ -187,13 +188,14 @@ fn check_user(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 fn saved_user(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    accounts::complete_user(ctx.conn, id)?;
+    let user = UserKey::from_id(id);
+    accounts::complete_user(ctx.conn, user)?;
     if ["is_superuser", "is_active"].iter().any(|c| matches!(change.old(c), Value::Bool(true)) && !change.flag(c)) {
         accounts::check_administered(ctx.conn)?;
     }
     if let Some(ids) = change.extra.get("group_ids").and_then(Json::as_array) {
-        let groups: Vec<i64> = ids.iter().filter_map(Json::as_i64).collect();
-        accounts::set_groups(ctx.conn, id, &groups)?;
+        let groups: Vec<GroupKey> = ids.iter().filter_map(Json::as_i64).map(GroupKey::from_id).collect();
+        accounts::set_groups(ctx.conn, user, &groups)?;
     }
     Ok(())
 }
@@ -206,7 +208,7 @@ fn delete_user(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
     if row.is_some_and(|row| row.bool(0)) && !ctx.caller.is_superuser() {
         return Err(Error::denied());
     }
-    accounts::delete_user(ctx.conn, id)?;
+    accounts::delete_user(ctx.conn, UserKey::from_id(id))?;
     Ok(false)
 }
 
@@ -316,11 +318,11 @@ pub(crate) static GROUPS_OF_USERS: Resource = Resource::new("/api/user/group/", 
     .help("Groups of users. Members share the permissions of the group.");
 
 fn saved_group(ctx: &mut Context<'_>, _: &Change, id: i64) -> Result<()> {
-    accounts::complete_group(ctx.conn, id)
+    accounts::complete_group(ctx.conn, GroupKey::from_id(id))
 }
 
 fn delete_group(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    accounts::remove_owner(ctx.conn, "auth.group", id)?;
+    accounts::remove_owner(ctx.conn, "auth.group", AnyKey::from_id(id))?;
     Ok(true)
 }
 

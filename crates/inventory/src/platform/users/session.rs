@@ -14,6 +14,7 @@ use serde_json::{Value as Json, json};
 use subtle::ConstantTimeEq;
 
 use super::secret::{Secret, hex, random};
+use crate::schema::keys::UserKey;
 
 /// Cookie with the session's id.
 pub(crate) const COOKIE: &str = "sessionid";
@@ -42,7 +43,7 @@ pub struct Session {
 pub(crate) fn create(
     conn: &mut Connection,
     secret: &Secret,
-    user: i64,
+    user: UserKey,
     agent: &str,
     address: Option<IpAddr>,
 ) -> Result<Session> {
@@ -99,7 +100,7 @@ selected! {
 }
 
 /// The sessions of a user that have not ended, for the user to see.
-pub(crate) fn of_user(conn: &mut Connection, user: i64) -> Result<Vec<Json>> {
+pub(crate) fn of_user(conn: &mut Connection, user: UserKey) -> Result<Vec<Json>> {
     let from = "FROM ironwood_session WHERE \"user\" = $1 AND expires >= $2 ORDER BY id";
     let open: Vec<Open> = selected::all(conn, from, &[user.into(), clock::now().into()])?;
     let shown = |session: Open| {
@@ -112,7 +113,7 @@ pub(crate) fn of_user(conn: &mut Connection, user: i64) -> Result<Vec<Json>> {
 }
 
 /// Ends all sessions of a user, but for one; answers how many.
-pub(crate) fn end_all(conn: &mut Connection, user: i64, except: Option<i64>) -> Result<u64> {
+pub(crate) fn end_all(conn: &mut Connection, user: UserKey, except: Option<i64>) -> Result<u64> {
     conn.execute(
         "DELETE FROM ironwood_session WHERE \"user\" = $1 AND id <> $2",
         &[user.into(), except.unwrap_or(0).into()],

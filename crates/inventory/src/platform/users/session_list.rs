@@ -39,13 +39,17 @@ pub(crate) static SESSIONS: Resource = Resource::new("/api/user/session/", "user
 
 #[cfg(test)]
 mod tests {
+    use ironwood_base::Key;
+
     use crate::platform::users::secret::Secret;
     use crate::platform::users::session;
     use crate::testing::{Client, Server, on_each_server};
 
     fn begin(server: &Server, user: i64) -> i64 {
         let secret = Secret::ephemeral().unwrap();
-        server.write(move |conn| session::create(conn, &secret, user, "Firefox", "192.0.2.7".parse().ok())).id
+        server
+            .write(move |conn| session::create(conn, &secret, Key::from_id(user), "Firefox", "192.0.2.7".parse().ok()))
+            .id
     }
 
     fn listed(who: &Client, query: &str) -> Vec<i64> {

@@ -8,6 +8,7 @@ use ironwood_store::{Connection, Database, Options, fragment, migrate};
 use super::accounts::{NewUser, create_user};
 use super::permission::{Permission, Ruleset};
 use super::secret::{hex, random};
+use crate::schema::keys::{GroupKey, UserKey};
 
 /// The tables that users, groups and sign-in need.
 const TABLES: &str = r#"
@@ -64,12 +65,12 @@ pub(super) fn with_database(mut test: impl FnMut(&mut Connection) -> Result<()> 
 }
 
 /// Makes a user with this password hash.
-pub(super) fn person(conn: &mut Connection, name: &str, hash: &str) -> i64 {
+pub(super) fn person(conn: &mut Connection, name: &str, hash: &str) -> UserKey {
     create_user(conn, &NewUser { username: name.into(), hash: hash.into(), ..NewUser::default() }).unwrap()
 }
 
 /// Gives a group one right.
-pub(super) fn grant(conn: &mut Connection, group: i64, ruleset: Ruleset, permission: Permission) {
+pub(super) fn grant(conn: &mut Connection, group: GroupKey, ruleset: Ruleset, permission: Permission) {
     let sql = fragment!("UPDATE users_ruleset SET can_{} = TRUE WHERE \"group\" = $1 AND name = $2", permission.name());
     assert_eq!(conn.execute(&sql, &[group.into(), ruleset.name().into()]).unwrap(), 1);
 }

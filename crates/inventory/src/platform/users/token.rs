@@ -10,6 +10,7 @@ use ironwood_store::{AsSql, Connection, Value, fragment};
 use serde_json::Value as Json;
 
 use super::secret::{Secret, hex, random};
+use crate::schema::keys::UserKey;
 
 /// Default validity of a new token, in days.
 pub const DAYS: i64 = 365;
@@ -20,7 +21,7 @@ pub const MAX_NAME: usize = 100;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Token {
     pub id: i64,
-    pub user: i64,
+    pub user: UserKey,
     /// Its owner's user name.
     pub username: String,
     pub name: String,
@@ -75,7 +76,7 @@ selected! {
     /// A token as it is stored.
     struct Stored {
         id: i64 = "t.id",
-        user: i64 = "t.\"user\"",
+        user: UserKey = "t.\"user\"",
         username: String = "u.username",
         name: String = "t.name",
         created: String = "t.created",
@@ -116,7 +117,7 @@ fn select(conn: &mut Connection, secret: &Secret, condition: impl AsSql, params:
 pub fn create(
     conn: &mut Connection,
     secret: &Secret,
-    user: i64,
+    user: UserKey,
     name: &str,
     expiry: Option<&str>,
     metadata: Option<&Json>,
@@ -150,7 +151,13 @@ pub fn create(
 ///
 /// # Errors
 /// As [`create`].
-pub fn obtain(conn: &mut Connection, secret: &Secret, user: i64, name: &str, metadata: Option<&Json>) -> Result<Token> {
+pub fn obtain(
+    conn: &mut Connection,
+    secret: &Secret,
+    user: UserKey,
+    name: &str,
+    metadata: Option<&Json>,
+) -> Result<Token> {
     let held = select(
         conn,
         secret,
@@ -175,7 +182,7 @@ pub fn by_id(conn: &mut Connection, secret: &Secret, id: i64) -> Result<Option<T
 ///
 /// # Errors
 /// Those of the database.
-pub fn list(conn: &mut Connection, secret: &Secret, user: Option<i64>) -> Result<Vec<Token>> {
+pub fn list(conn: &mut Connection, secret: &Secret, user: Option<UserKey>) -> Result<Vec<Token>> {
     match user {
         Some(user) => select(conn, secret, "t.\"user\" = $1", &[user.into()]),
         None => select(conn, secret, "t.id > 0", &[]),
@@ -204,7 +211,7 @@ pub fn revoke(conn: &mut Connection, id: i64) -> Result<bool> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn revoke_all(conn: &mut Connection, user: i64) -> Result<()> {
+pub fn revoke_all(conn: &mut Connection, user: UserKey) -> Result<()> {
     conn.execute("UPDATE users_apitoken SET revoked = TRUE WHERE \"user\" = $1", &[user.into()]).map(drop)
 }
 
@@ -290,7 +297,7 @@ mod tests {
             assert!(revoke_key(conn, &secret, one.key.as_deref().unwrap())?);
             assert!(!revoke_key(conn, &secret, "inv-unknown")? && !revoke(conn, 99)?);
             assert!(list(conn, &secret, Some(ann))?[0].revoked);
-            assert!(matches!(create(conn, &secret, 99, "", None, None), Err(Error::NotFound)));
+            assert!(matches!(create(conn, &secret, UserKey::from_id(99), "", None, None), Err(Error::NotFound)));
             assert!(matches!(create(conn, &secret, ann, "", Some("soon"), None), Err(Error::Invalid(_))));
             // Neither the token nor anything like it stands in the row.
             let row = conn.one("SELECT key_hash, key_sealed FROM users_apitoken WHERE name = 'one'", &[])?.unwrap();

@@ -95,7 +95,7 @@ impl Visitor {
 
 impl Caller for Visitor {
     fn id(&self) -> Option<i64> {
-        self.user().map(|u| u.id)
+        self.user().map(|user| user.id.id())
     }
     fn is_staff(&self) -> bool {
         self.user().is_some_and(|u| u.is_active && u.is_staff)

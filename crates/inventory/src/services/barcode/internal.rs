@@ -4,12 +4,13 @@
 use ironwood_base::Result;
 use ironwood_rest::context::Context;
 use ironwood_rest::selected;
-use ironwood_store::{Connection, Fragment, Value, fragment};
+use ironwood_store::{Connection, Fragment, fragment};
 use serde_json::Value as Json;
 
 use super::found::{self, Found};
 use super::record_types;
 use crate::platform::common::barcode_hash as hash;
+use crate::schema::keys::AnyKey;
 use crate::schema::record_type::{Has, RECORD_TYPES, RecordType, with};
 
 /// Name of this format in answers and settings.
@@ -36,7 +37,7 @@ selected! {
     /// A record that a code is linked to.
     struct Linked {
         record_type: i64 = "l.record_type",
-        id: i64 = "l.id",
+        id: AnyKey = "l.id",
     }
 }
 
@@ -60,7 +61,7 @@ impl Format {
     }
 
     /// The barcode of a record.
-    pub(crate) fn encode(&self, record_type: &RecordType, key: i64) -> String {
+    pub(crate) fn encode(&self, record_type: &RecordType, key: AnyKey) -> String {
         if self.short {
             format!("{}{}{key}", self.prefix, record_type.barcode)
         } else {
@@ -69,11 +70,11 @@ impl Format {
     }
 
     /// The record that a barcode of either format names.
-    pub(crate) fn decode(&self, data: &str) -> Option<(&'static RecordType, i64)> {
+    pub(crate) fn decode(&self, data: &str) -> Option<(&'static RecordType, AnyKey)> {
         self.decode_short(data).or_else(|| decode_json(data))
     }
 
-    fn decode_short(&self, data: &str) -> Option<(&'static RecordType, i64)> {
+    fn decode_short(&self, data: &str) -> Option<(&'static RecordType, AnyKey)> {
         let rest = data.strip_prefix(self.prefix.as_str())?;
         let (code, key) = (rest.get(..2)?, rest.get(2..)?);
         let digits = !key.is_empty() && key.bytes().all(|b| b.is_ascii_digit());
@@ -81,11 +82,12 @@ impl Format {
     }
 }
 
-fn decode_json(data: &str) -> Option<(&'static RecordType, i64)> {
+fn decode_json(data: &str) -> Option<(&'static RecordType, AnyKey)> {
     let Ok(Json::Object(named)) = serde_json::from_str(data) else { return None };
     with(Has::Barcode).find_map(|record_type| {
         let key = named.get(record_type.table.model())?;
-        Some((record_type, key.as_i64().or_else(|| key.as_str()?.trim().parse().ok())?))
+        let key = key.as_i64().or_else(|| key.as_str()?.trim().parse().ok())?;
+        Some((record_type, AnyKey::from_id(key)))
     })
 }
 
@@ -93,7 +95,7 @@ fn decode_json(data: &str) -> Option<(&'static RecordType, i64)> {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn find(conn: &mut Connection, data: &str) -> Result<Option<(&'static RecordType, i64)>> {
+pub(crate) fn find(conn: &mut Connection, data: &str) -> Result<Option<(&'static RecordType, AnyKey)>> {
     let format = Format::load(conn)?;
     match named(conn, format.decode(data))? {
         Some(found) => Ok(Some(found)),
@@ -104,15 +106,15 @@ pub(crate) fn find(conn: &mut Connection, data: &str) -> Result<Option<(&'static
 /// What was read from a barcode, where there is such a record.
 fn named(
     conn: &mut Connection,
-    read: Option<(&'static RecordType, i64)>,
-) -> Result<Option<(&'static RecordType, i64)>> {
+    read: Option<(&'static RecordType, AnyKey)>,
+) -> Result<Option<(&'static RecordType, AnyKey)>> {
     let Some((record_type, key)) = read else { return Ok(None) };
     let sql = fragment!("SELECT 1 FROM {} WHERE id = $1", record_type.table.name);
-    Ok(conn.one(&sql, &[Value::Int(key)])?.map(|_| (record_type, key)))
+    Ok(conn.one(&sql, &[key.into()])?.map(|_| (record_type, key)))
 }
 
 /// The record that a code is linked to: one statement over all kinds.
-fn linked(conn: &mut Connection, data: &str) -> Result<Option<(&'static RecordType, i64)>> {
+fn linked(conn: &mut Connection, data: &str) -> Result<Option<(&'static RecordType, AnyKey)>> {
     let selects: Vec<Fragment> = RECORD_TYPES
         .iter()
         .enumerate()
@@ -148,14 +150,14 @@ mod tests {
         for (short, prefix) in [(true, "INV-"), (true, ""), (false, "INV-")] {
             let format = Format { short, prefix: prefix.into() };
             for record_type in with(Has::Barcode) {
-                let read = format.decode(&format.encode(record_type, 42));
-                assert_eq!(read.map(|(k, key)| (k.table.model(), key)), Some((record_type.table.model(), 42)));
+                let read = format.decode(&format.encode(record_type, AnyKey::from_id(42)));
+                assert_eq!(read.map(|(k, key)| (k.table.model(), key.id())), Some((record_type.table.model(), 42)));
             }
         }
         let format = Format { short: true, prefix: "INV-".into() };
         for other in ["INV-XX1", "INV-PA", "INV-PA1x", "INV-PA-1", "PA1", "{\"part\": []}", "INV-é", "[1]", ""] {
             assert!(format.decode(other).is_none(), "{other}");
         }
-        assert_eq!(format.decode("{\"part\": \"7\"}").map(|(k, key)| (k.table.model(), key)), Some(("part", 7)));
+        assert_eq!(format.decode("{\"part\": \"7\"}").map(|(k, key)| (k.table.model(), key.id())), Some(("part", 7)));
     }
 }

@@ -1,7 +1,7 @@
 //! Barcodes of records: generating internal ones and assigning external ones.
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
@@ -10,7 +10,7 @@ use ironwood_rest::request;
 use ironwood_rest::request::{Request, Sent};
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{Field, INT, TEXT, View, input};
-use ironwood_store::{Value, fragment};
+use ironwood_store::fragment;
 use serde_json::{Value as Json, json};
 
 use super::internal::{self, Format};
@@ -19,6 +19,7 @@ use crate::business::stock::owner;
 use crate::platform::common::barcode_hash as hash;
 use crate::schema::build::BUILD;
 use crate::schema::company::{MANUFACTURER_PART, SUPPLIER_PART};
+use crate::schema::keys::*;
 use crate::schema::part::PART;
 use crate::schema::purchasing::ORDER as PURCHASE_ORDER;
 use crate::schema::record_type::RecordType;
@@ -38,7 +39,7 @@ static GENERATE_VIEW: View = View::plain(
 request! {
     struct GenerateRequest of GENERATE_VIEW {
         model: String,
-        pk: i64,
+        pk: AnyKey,
     } without []
 }
 
@@ -59,12 +60,12 @@ fn generate(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 }
 
 /// The barcode of a record that the caller may see.
-pub(super) fn code_of(ctx: &mut Context<'_>, record_type: &RecordType, key: i64) -> Result<String> {
+pub(super) fn code_of(ctx: &mut Context<'_>, record_type: &RecordType, key: AnyKey) -> Result<String> {
     if !ctx.caller.may(record_type.table.name, Permission::View) {
         return Err(Error::denied());
     }
     let sql = fragment!("SELECT 1 FROM {} WHERE id = $1", record_type.table.name);
-    if ctx.conn.one(&sql, &[Value::Int(key)])?.is_none() {
+    if ctx.conn.one(&sql, &[key.into()])?.is_none() {
         return Err(scan::refuse("This record does not exist."));
     }
     Ok(Format::load(ctx.conn)?.encode(record_type, key))
@@ -97,35 +98,35 @@ macro_rules! records {
 
         request! {
             struct $request of $view {
-                build: Sent<i64>,
-                manufacturerpart: Sent<i64>,
-                supplierpart: Sent<i64>,
-                purchaseorder: Sent<i64>,
-                returnorder: Sent<i64>,
-                salesorder: Sent<i64>,
-                salesordershipment: Sent<i64>,
-                transferorder: Sent<i64>,
-                part: Sent<i64>,
-                stockitem: Sent<i64>,
-                stocklocation: Sent<i64>,
+                build: Sent<BuildKey>,
+                manufacturerpart: Sent<ManufacturerPartKey>,
+                supplierpart: Sent<SupplierPartKey>,
+                purchaseorder: Sent<PurchaseOrderKey>,
+                returnorder: Sent<ReturnOrderKey>,
+                salesorder: Sent<SalesOrderKey>,
+                salesordershipment: Sent<ShipmentKey>,
+                transferorder: Sent<TransferOrderKey>,
+                part: Sent<PartKey>,
+                stockitem: Sent<ItemKey>,
+                stocklocation: Sent<LocationKey>,
             } without [$($first),*]
         }
 
         impl $request {
             /// The key that was sent for each type of record.
-            fn keys(&self) -> [(&'static str, Sent<i64>); record_types::COUNT] {
+            fn keys(&self) -> [(&'static str, Sent<AnyKey>); record_types::COUNT] {
                 [
-                    ("build", self.build),
-                    ("manufacturerpart", self.manufacturerpart),
-                    ("supplierpart", self.supplierpart),
-                    ("purchaseorder", self.purchaseorder),
-                    ("returnorder", self.returnorder),
-                    ("salesorder", self.salesorder),
-                    ("salesordershipment", self.salesordershipment),
-                    ("transferorder", self.transferorder),
-                    ("part", self.part),
-                    ("stockitem", self.stockitem),
-                    ("stocklocation", self.stocklocation),
+                    ("build", self.build.map(Key::general)),
+                    ("manufacturerpart", self.manufacturerpart.map(Key::general)),
+                    ("supplierpart", self.supplierpart.map(Key::general)),
+                    ("purchaseorder", self.purchaseorder.map(Key::general)),
+                    ("returnorder", self.returnorder.map(Key::general)),
+                    ("salesorder", self.salesorder.map(Key::general)),
+                    ("salesordershipment", self.salesordershipment.map(Key::general)),
+                    ("transferorder", self.transferorder.map(Key::general)),
+                    ("part", self.part.map(Key::general)),
+                    ("stockitem", self.stockitem.map(Key::general)),
+                    ("stocklocation", self.stocklocation.map(Key::general)),
                 ]
             }
         }
@@ -155,11 +156,11 @@ pub(crate) static UNLINK: Action =
         .help("Removes an assigned barcode from a record.");
 
 /// The record that a request names.
-fn named(keys: &[(&'static str, Sent<i64>)]) -> Option<(&'static RecordType, i64)> {
+fn named(keys: &[(&'static str, Sent<AnyKey>)]) -> Option<(&'static RecordType, AnyKey)> {
     keys.iter().find_map(|(label, key)| Some((record_types::by_model(label)?, key.value()?)))
 }
 
-fn may_change(ctx: &mut Context<'_>, record_type: &RecordType, key: i64) -> Result<()> {
+fn may_change(ctx: &mut Context<'_>, record_type: &RecordType, key: AnyKey) -> Result<()> {
     if !ctx.caller.may(record_type.table.name, Permission::Change) {
         return Err(Error::denied());
     }
@@ -203,7 +204,7 @@ fn link(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     Ok(Answer::json(200, &body))
 }
 
-fn set(ctx: &mut Context<'_>, record_type: &RecordType, key: i64, data: &str, hash: &str) -> Result<()> {
+fn set(ctx: &mut Context<'_>, record_type: &RecordType, key: AnyKey, data: &str, hash: &str) -> Result<()> {
     let columns = vec![("barcode_data", data.into()), ("barcode_hash", hash.into())];
     let input = Input { columns, ..Input::default() };
     Change::update(ctx.conn, record_type.table, key, input)?.write(ctx.conn).map(|_| ())

@@ -1,6 +1,6 @@
 //! Adding parts to purchase orders and allocating stock to sales orders by scanning.
 
-use ironwood_base::{Error, Key, Quantity, Result};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::at_or_below;
 use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
@@ -10,13 +10,15 @@ use ironwood_rest::request::Request;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::selected;
 use ironwood_rest::view::{INT, TEXT, View, input};
-use ironwood_store::{Connection, Fragment, Value, fragment, sql};
+use ironwood_store::{Connection, Fragment, fragment, sql};
+use serde_json::Value as Json;
 
 use super::{found, record_types, scan};
 use crate::business::order::allocation_rules::{AllocationRequest, More};
 use crate::business::order::states::is_open;
 use crate::business::sales::allocation_rules::ALLOCATION_RULES;
 use crate::business::stock::kernel::unallocated;
+use crate::schema::keys::*;
 use crate::schema::purchasing::ORDER as PURCHASE_ORDER;
 use crate::schema::sales::{LINE, ORDER as SALES_ORDER, SHIPMENT};
 
@@ -30,7 +32,7 @@ static PO_REQUEST: View = View::plain(
 
 request! {
     struct PurchaseRequest of PO_REQUEST {
-        purchase_order: i64,
+        purchase_order: PurchaseOrderKey,
     } without [barcode]
 }
 
@@ -41,8 +43,8 @@ pub(crate) static PO_ALLOCATE: Action =
         .response(200, Shape::Any)
         .help("Finds the supplier part for a barcode among the parts of the order's supplier.");
 
-fn check_open(conn: &mut Connection, table: &'static str, field: &str, order: i64) -> Result<()> {
-    let row = conn.one(&fragment!("SELECT status FROM {table} WHERE id = $1"), &[Value::Int(order)])?;
+fn check_open(conn: &mut Connection, table: &'static str, field: &str, order: OrderKey) -> Result<()> {
+    let row = conn.one(&fragment!("SELECT status FROM {table} WHERE id = $1"), &[order.into()])?;
     if row.is_some_and(|row| is_open(row.cell(0))) {
         Ok(())
     } else {
@@ -55,7 +57,7 @@ fn for_purchase(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let request = PurchaseRequest::read(ctx)?;
     let (data, order) = (data?, request.purchase_order);
     check_access(ctx.caller, Access::Right("order_purchaseorder", Permission::Add), Method::Post)?;
-    check_open(ctx.conn, PURCHASE_ORDER.name, "purchase_order", order)?;
+    check_open(ctx.conn, PURCHASE_ORDER.name, "purchase_order", order.general())?;
     let mut scan = scan::scan(ctx, &data)?;
     let found = |name: &str| scan.body.get(name).and_then(|record| record["pk"].as_i64());
     let named = [
@@ -76,10 +78,10 @@ fn for_purchase(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
                     sql.push(fragment!(" AND {column} = {key}"));
                 }
             }
-            let rows = ctx.conn.rows(&fragment!("{sql} LIMIT 2"), &[Value::Int(order)])?;
+            let rows = ctx.conn.rows(&fragment!("{sql} LIMIT 2"), &[order.into()])?;
             match (rows.as_slice(), record_types::by_model("supplierpart")) {
                 ([one], Some(record_type)) => {
-                    let record = found::record(ctx, record_type, one.int(0))?;
+                    let record = found::record(ctx, record_type, one.cell(0))?;
                     scan.body.extend(record.body);
                     scan.body.insert("success".into(), "A supplier part was found.".into());
                     None
@@ -108,9 +110,9 @@ static SO_REQUEST: View = View::plain(
 
 request! {
     struct SaleRequest of SO_REQUEST {
-        sales_order: i64,
-        line: Option<i64>,
-        shipment: Option<i64>,
+        sales_order: SalesOrderKey,
+        line: Option<SalesLineKey>,
+        shipment: Option<ShipmentKey>,
         quantity: Option<i64>,
     } without [barcode]
 }
@@ -128,9 +130,9 @@ fn for_sale(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let (request, data) = (request?, data?);
     let order = request.sales_order;
     check_access(ctx.caller, Access::Right("order_salesorder", Permission::Add), Method::Post)?;
-    check_open(ctx.conn, SALES_ORDER.name, "sales_order", order)?;
+    check_open(ctx.conn, SALES_ORDER.name, "sales_order", order.general())?;
     let mut scan = scan::scan(ctx, &data)?;
-    let item = scan.body.get("stockitem").and_then(|record| record["pk"].as_i64());
+    let item = scan.body.get("stockitem").and_then(|record| record["pk"].as_i64()).map(ItemKey::from_id);
     let done = match item {
         _ if scan.decoder.is_none() => Err("No match was found for this barcode.".to_owned()),
         None => Err("The barcode does not match a stock item.".to_owned()),
@@ -148,7 +150,7 @@ fn for_sale(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
 selected! {
     /// What is scanned.
     struct Stock {
-        part: i64 = "s.part",
+        part: PartKey = "s.part",
         serial: String = "COALESCE(s.serial, '')",
     }
 }
@@ -156,8 +158,8 @@ selected! {
 selected! {
     /// A line, and what is still to be sent.
     struct OpenLine {
-        id: i64 = "l.id",
-        part: Option<i64> = "l.part",
+        id: SalesLineKey = "l.id",
+        part: Option<PartKey> = "l.part",
         rest: Quantity = "l.quantity - l.shipped",
     }
 }
@@ -166,7 +168,7 @@ selected! {
     /// The shipment that the request names.
     struct Target {
         delivery_date: Option<String> = "delivery_date",
-        order: i64 = "\"order\"",
+        order: SalesOrderKey = "\"order\"",
     }
 }
 
@@ -174,18 +176,18 @@ selected! {
 fn set_aside(
     ctx: &mut Context<'_>,
     request: &SaleRequest,
-    order: i64,
-    item: i64,
+    order: SalesOrderKey,
+    item: ItemKey,
     body: &mut serde_json::Map<String, serde_json::Value>,
 ) -> Result<std::result::Result<(), String>> {
     let refuse = |why: &str| Ok(Err(why.to_owned()));
-    let stock = selected::first(ctx.conn, "FROM stock_stockitem s WHERE s.id = $1", &[Value::Int(item)])?;
+    let stock = selected::first(ctx.conn, "FROM stock_stockitem s WHERE s.id = $1", &[item.into()])?;
     let Some(Stock { part, serial }) = stock else { return refuse("The stock item no longer exists.") };
     let serialised = !serial.is_empty();
     let lines: Vec<OpenLine> = match request.line {
         Some(line) => {
             let from = "FROM order_salesorderlineitem l WHERE l.id = $1 AND l.\"order\" = $2";
-            selected::all(ctx.conn, from, &[Value::Int(line), Value::Int(order)])?
+            selected::all(ctx.conn, from, &[line.into(), order.into()])?
         }
         None => {
             let from = sql!(
@@ -195,7 +197,7 @@ fn set_aside(
                 at_or_below!("p", "a"),
                 " LIMIT 2"
             );
-            selected::all(ctx.conn, from, &[Value::Int(order), Value::Int(part)])?
+            selected::all(ctx.conn, from, &[order.into(), part.into()])?
         }
     };
     let [line] = lines.as_slice() else {
@@ -209,7 +211,7 @@ fn set_aside(
     let shipment = match request.shipment {
         Some(shipment) => {
             let from = "FROM order_salesordershipment WHERE id = $1";
-            let found: Option<Target> = selected::first(ctx.conn, from, &[Value::Int(shipment)])?;
+            let found: Option<Target> = selected::first(ctx.conn, from, &[shipment.into()])?;
             let target = found.ok_or(Error::NotFound)?;
             if target.delivery_date.is_some() {
                 return Err(Error::field("shipment", "This shipment has already been delivered."));
@@ -221,34 +223,34 @@ fn set_aside(
         }
         None => {
             let sql = "SELECT id FROM order_salesordershipment WHERE \"order\" = $1 AND delivery_date IS NULL LIMIT 2";
-            let rows = ctx.conn.rows(sql, &[Value::Int(order)])?;
-            if let [one] = rows.as_slice() { Some(one.int(0)) } else { None }
+            let rows = ctx.conn.rows(sql, &[order.into()])?;
+            if let [one] = rows.as_slice() { Some(one.cell::<ShipmentKey>(0)) } else { None }
         }
     };
     if wanted_part != Some(part) {
         return refuse("This line is for another part.");
     }
-    let free = unallocated(ctx.conn, &[Key::from_id(item)])?.get(&Key::from_id(item)).copied().unwrap_or_default();
+    let free = unallocated(ctx.conn, &[item])?.get(&item).copied().unwrap_or_default();
     let quantity = match request.quantity {
         _ if serialised => Quantity::ONE,
         Some(whole) => Quantity::whole(whole).unwrap_or(Quantity::MAX),
         None => rest.min(free),
     };
     let facts = [
-        ("stock_item", Some(item)),
-        ("part", Some(part)),
-        ("sales_order", Some(order)),
-        ("line_item", Some(line)),
-        ("shipment", shipment),
+        ("stock_item", Json::from(item)),
+        ("part", part.into()),
+        ("sales_order", order.into()),
+        ("line_item", line.into()),
+        ("shipment", shipment.into()),
     ];
-    body.extend(facts.into_iter().map(|(name, key)| (name.to_owned(), key.into())));
+    body.extend(facts.into_iter().map(|(name, key)| (name.to_owned(), key)));
     body.insert("quantity".into(), crate::business::stock::history::quantity(quantity));
     if !quantity.is_positive() || free < quantity {
         return refuse("The available quantity is too small.");
     }
     let Some(shipment) = shipment else { return Ok(Ok(())) };
-    let requests = [AllocationRequest { line, item: Key::from_id(item), quantity }];
-    if let Some((_, _, why)) = ALLOCATION_RULES.faults(ctx.conn, order, &requests, None)?.into_iter().next() {
+    let requests = [AllocationRequest { line: line.general(), item, quantity }];
+    if let Some((_, _, why)) = ALLOCATION_RULES.faults(ctx.conn, order.general(), &requests, None)?.into_iter().next() {
         return Ok(Err(why));
     }
     (ALLOCATION_RULES.insert)(ctx.conn, &requests, More::Shipment(Some(shipment)))?;

@@ -2,7 +2,7 @@
 
 use ironwood_base::decimal::Excess;
 use ironwood_base::status::{OrderStatus, StockStatus};
-use ironwood_base::{Error, PackSize, Quantity, Result};
+use ironwood_base::{Error, Key, PackSize, Quantity, Result};
 use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::registry::check_access;
@@ -22,8 +22,9 @@ use crate::business::order::order_type::PURCHASE;
 use crate::business::purchasing::receive::{Arrival, OVER_RECEIPT_HELP};
 use crate::business::purchasing::receiving::receive_and_tell;
 use crate::platform::common::barcode_hash as hash;
-use crate::schema::company::COMPANY;
-use crate::schema::purchasing::{LINE, ORDER};
+use crate::schema::company::{COMPANY, SupplierPart};
+use crate::schema::keys::*;
+use crate::schema::purchasing::{LINE, ORDER, Order};
 use crate::schema::stock::LOCATION;
 
 static REQUEST: View = View::plain(
@@ -47,10 +48,10 @@ static REQUEST: View = View::plain(
 
 request! {
     struct ReceiveRequest of REQUEST {
-        supplier: Option<i64>,
-        purchase_order: Option<i64>,
-        location: Option<i64>,
-        line_item: Option<i64>,
+        supplier: Option<CompanyKey>,
+        purchase_order: Option<PurchaseOrderKey>,
+        location: Option<LocationKey>,
+        line_item: Option<PurchaseLineKey>,
         quantity: Option<Quantity>,
         allow_over_receipt: bool,
         auto_allocate: bool,
@@ -67,9 +68,9 @@ pub(crate) static RECEIVE: Action =
 /// What the client says besides the label.
 struct Known {
     supplier: Option<Supplier>,
-    order: Option<i64>,
-    location: Option<i64>,
-    line: Option<i64>,
+    order: Option<PurchaseOrderKey>,
+    location: Option<LocationKey>,
+    line: Option<PurchaseLineKey>,
     /// Packs that have come.
     packs: Option<Quantity>,
     allow_over_receipt: bool,
@@ -179,7 +180,7 @@ selected! {
     /// The order that the client names.
     struct Expecting {
         status: OrderStatus = "status",
-        destination: Option<i64> = "destination",
+        destination: Option<LocationKey> = "destination",
     }
 }
 
@@ -187,14 +188,14 @@ fn known(conn: &mut Connection, request: &ReceiveRequest) -> Result<Known> {
     let mut location = request.location;
     if let Some(location) = location {
         let sql = "SELECT structural FROM stock_stocklocation WHERE id = $1";
-        if conn.one(sql, &[Value::Int(location)])?.is_some_and(|row| row.bool(0)) {
+        if conn.one(sql, &[location.into()])?.is_some_and(|row| row.bool(0)) {
             return Err(Error::field("location", "A structural location cannot hold stock."));
         }
     }
     let order = request.purchase_order;
     if let Some(order) = order {
         let found: Option<Expecting> =
-            selected::first(conn, "FROM order_purchaseorder WHERE id = $1", &[Value::Int(order)])?;
+            selected::first(conn, "FROM order_purchaseorder WHERE id = $1", &[order.into()])?;
         let expecting = found.ok_or(Error::NotFound)?;
         if expecting.status != PURCHASE.issued {
             return Err(Error::field("purchase_order", "This order has not been issued."));
@@ -229,7 +230,7 @@ fn supplier_of(ctx: &mut Context<'_>, vendor: &Vendor, known: &Known) -> Result<
     let own = supplier::remembered(ctx.conn, vendor)?;
     let (false, Some(order)) = (matches!(own, Match::One(_)), known.order) else { return Ok(own) };
     let sql = "SELECT supplier FROM order_purchaseorder WHERE id = $1";
-    let of_order = ctx.conn.one(sql, &[Value::Int(order)])?.and_then(|row| row.opt_int(0));
+    let of_order = ctx.conn.one(sql, &[order.into()])?.and_then(|row| row.cell::<Option<CompanyKey>>(0));
     match (own, of_order) {
         (Match::Several(companies), Some(id)) => {
             let named = companies.iter().find(|company| company.id == id).cloned();
@@ -280,7 +281,7 @@ fn attempt(ctx: &mut Context<'_>, vendor: &Vendor, data: &str, known: &Known) ->
     };
     let sql = "SELECT reference FROM order_purchaseorder WHERE id = $1 AND supplier = $2";
     let order = order.one();
-    let reference = ctx.conn.one(sql, &[order.into(), Value::Int(supplier.id)])?.map(|row| row.text(0).to_owned());
+    let reference = ctx.conn.one(sql, &[order.into(), supplier.id.into()])?.map(|row| row.text(0).to_owned());
     let part = match part {
         Match::Several(parts) => {
             return Ok(Outcome::Several(format!(
@@ -304,22 +305,26 @@ fn attempt(ctx: &mut Context<'_>, vendor: &Vendor, data: &str, known: &Known) ->
 }
 
 /// The only one of these orders of which a line for the part is still outstanding.
-fn with_open_line(conn: &mut Connection, orders: &[Candidate], part: &Match<Candidate>) -> Result<Option<i64>> {
+fn with_open_line(
+    conn: &mut Connection,
+    orders: &[Candidate<Order>],
+    part: &Match<Candidate<SupplierPart>>,
+) -> Result<Option<PurchaseOrderKey>> {
     let Match::One(part) = part else { return Ok(None) };
-    let keys: Vec<i64> = orders.iter().map(|order| order.id).collect();
+    let keys: Vec<PurchaseOrderKey> = orders.iter().map(|order| order.id).collect();
     let sql = fragment!(
         "SELECT DISTINCT l.\"order\" FROM order_purchaseorderlineitem l WHERE l.part = $1 AND l.received < l.quantity \
          AND l.\"order\" IN ({})",
         conn.backend().keys("$2")
     );
-    let rows = conn.rows(&sql, &[Value::Int(part.id), Value::keys(&keys)])?;
-    Ok(if let [one] = rows.as_slice() { Some(one.int(0)) } else { None })
+    let rows = conn.rows(&sql, &[part.id.into(), Value::keys(&keys)])?;
+    Ok(if let [one] = rows.as_slice() { Some(one.cell(0)) } else { None })
 }
 
 /// A code that names a supplier part and nothing else: a barcode of the server, one that is linked to the part, or
 /// its SKU. The order is the one that the client names, or the only placed one that expects the part.
 fn own_code(ctx: &mut Context<'_>, data: &str, known: &Known) -> Result<Option<Outcome>> {
-    let named = match internal::find(ctx.conn, data)? {
+    let named: Option<(&str, Vec<AnyKey>)> = match internal::find(ctx.conn, data)? {
         Some((kind, key)) => match kind.table.model() {
             "supplierpart" => Some(("s.id", vec![key])),
             "manufacturerpart" => Some(("s.manufacturer_part", vec![key])),
@@ -328,7 +333,8 @@ fn own_code(ctx: &mut Context<'_>, data: &str, known: &Known) -> Result<Option<O
         },
         None => {
             let of = known.supplier.as_ref().map(|supplier| supplier.id);
-            Some(("s.id", supplier::supplier_parts_of_sku(ctx.conn, data, of)?))
+            let parts = supplier::supplier_parts_of_sku(ctx.conn, data, of)?;
+            Some(("s.id", parts.into_iter().map(Key::general).collect()))
         }
     };
     let Some((column, keys)) = named.filter(|(_, keys)| !keys.is_empty()) else { return Ok(None) };
@@ -342,9 +348,9 @@ fn own_code(ctx: &mut Context<'_>, data: &str, known: &Known) -> Result<Option<O
     );
     let values = [
         Value::keys(&keys),
-        Value::Int(known.order.unwrap_or(0)),
-        Value::Int(known.line.unwrap_or(0)),
-        Value::Int(known.supplier.as_ref().map_or(0, |supplier| supplier.id)),
+        known.order.unwrap_or_default().into(),
+        known.line.unwrap_or_default().into(),
+        known.supplier.as_ref().map_or_else(Key::default, |supplier| supplier.id).into(),
     ];
     let rows: Vec<ExpectedLine> = selected::all(ctx.conn, &from, &values)?;
     let mut open: Vec<_> = rows.iter().filter(|row| row.is_open).collect();
@@ -373,9 +379,9 @@ fn own_code(ctx: &mut Context<'_>, data: &str, known: &Known) -> Result<Option<O
 selected! {
     /// A line of an issued order.
     struct ExpectedLine {
-        line: i64 = "l.id",
-        order: i64 = "l.\"order\"",
-        part: i64 = "s.id",
+        line: PurchaseLineKey = "l.id",
+        order: PurchaseOrderKey = "l.\"order\"",
+        part: SupplierPartKey = "s.id",
         reference: String = "o.reference",
         is_open: bool = "l.received < l.quantity",
     }
@@ -384,21 +390,21 @@ selected! {
 selected! {
     /// The line that is received.
     struct Line {
-        id: i64 = "l.id",
-        part: Option<i64> = "l.part",
+        id: PurchaseLineKey = "l.id",
+        part: Option<SupplierPartKey> = "l.part",
         quantity: Quantity = "l.quantity",
         received: Quantity = "l.received",
-        location: Option<i64> = "COALESCE(l.destination, o.destination, p.default_location, c.default_location)",
-        order: i64 = "l.\"order\"",
+        location: Option<LocationKey> = "COALESCE(l.destination, o.destination, p.default_location, c.default_location)",
+        order: PurchaseOrderKey = "l.\"order\"",
         pack_size: Option<PackSize> = "s.pack_quantity_native",
     }
 }
 
 /// What a scan says.
 struct Scanned<'a> {
-    order: i64,
-    part: i64,
-    line: Option<i64>,
+    order: PurchaseOrderKey,
+    part: SupplierPartKey,
+    line: Option<PurchaseLineKey>,
     /// How many pieces there are.
     pieces: Option<Quantity>,
     /// The barcode that the new stock gets; empty: none.
@@ -412,9 +418,9 @@ fn line(ctx: &mut Context<'_>, known: &Known, scanned: &Scanned<'_>) -> Result<O
                JOIN order_purchaseorder o ON o.id = l.\"order\" LEFT JOIN company_supplierpart s ON s.id = l.part \
                LEFT JOIN part_part p ON p.id = s.part LEFT JOIN part_partcategory c ON c.id = p.category";
     let rows: Vec<Line> = match scanned.line {
-        Some(line) => selected::all(ctx.conn, &fragment!("{from} WHERE l.id = $1"), &[Value::Int(line)])?,
+        Some(line) => selected::all(ctx.conn, &fragment!("{from} WHERE l.id = $1"), &[line.into()])?,
         None => {
-            let values = [Value::Int(order), Value::Int(part)];
+            let values = [order.into(), part.into()];
             let from = fragment!("{from} WHERE l.\"order\" = $1 AND l.part = $2 LIMIT 2");
             selected::all(ctx.conn, &from, &values)?
         }
@@ -449,7 +455,7 @@ fn line(ctx: &mut Context<'_>, known: &Known, scanned: &Scanned<'_>) -> Result<O
             let arrival = Arrival {
                 line,
                 packs,
-                location: Some(ironwood_base::Key::from_id(location)),
+                location: Some(location),
                 status: StockStatus::OK.key(),
                 barcode: scanned.barcode.to_owned(),
                 allow_over_receipt: known.allow_over_receipt,

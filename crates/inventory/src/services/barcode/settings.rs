@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::label::{VENDORS, Vendor};
 use super::supplier::{self, put_setting, setting, vendor};
+use crate::schema::keys::CompanyKey;
 use crate::services::plugin::api::SETTING;
 
 const PATH: &str = "/api/plugins/{plugin}/settings/{key}/";
@@ -83,7 +84,7 @@ fn change(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         Some(_) => return Err(Error::field("value", "Must be the ID of a company.")),
     };
     if !text.is_empty() {
-        let key: i64 = text.parse().map_err(|_| Error::field("value", "Must be the ID of a company."))?;
+        let key: CompanyKey = text.parse().map_err(|_| Error::field("value", "Must be the ID of a company."))?;
         let sql = "SELECT is_supplier FROM company_company WHERE id = $1";
         match ctx.conn.one(sql, &[key.into()])?.map(|row| row.bool(0)) {
             None => return Err(Error::field("value", format!("Company {key} does not exist."))),

@@ -1,16 +1,20 @@
 //! Finds the records that supplier labels refer to.
 
-use ironwood_base::Result;
+use ironwood_base::key::{Any, Record};
 use ironwood_base::status::PurchaseOrderStatus;
+use ironwood_base::{Key, Result};
 use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::selected;
 use ironwood_rest::selected::Selected;
-use ironwood_store::{AsSql, Connection, Fragment, Value, fragment, sql};
+use ironwood_store::{AsSql, Connection, Fragment, fragment, sql};
 use serde_json::{Map, Value as Json, json};
 
 use super::found::{self, Found};
 use super::label::{Label, VENDORS, Vendor};
 use super::record_types;
+use crate::schema::company::{ManufacturerPart, SupplierPart};
+use crate::schema::keys::*;
+use crate::schema::purchasing::Order;
 
 /// The name of the setting that says which company acts as a supplier.
 pub(crate) const SETTING: &str = "SUPPLIER_ID";
@@ -21,7 +25,7 @@ const CANDIDATES: usize = 20;
 selected! {
     /// The company that acts as a supplier whose labels can be read.
     pub(crate) struct Supplier {
-        pub id: i64 = "c.id",
+        pub id: CompanyKey = "c.id",
         pub name: String = "c.name",
     }
 }
@@ -51,22 +55,34 @@ impl<T> Match<T> {
 }
 
 /// A record that a label may mean.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Candidate {
-    pub id: i64,
+#[derive(Debug)]
+pub(crate) struct Candidate<T> {
+    pub id: Key<T>,
     /// What people call it.
     pub name: String,
 }
 
+impl<T: Record> Match<Candidate<T>> {
+    /// The same of records of whatever kind.
+    fn of_any_kind(self) -> Match<Candidate<Any>> {
+        let general = |found: Candidate<T>| Candidate { id: found.id.general(), name: found.name };
+        match self {
+            Match::None => Match::None,
+            Match::One(found) => Match::One(general(found)),
+            Match::Several(found) => Match::Several(found.into_iter().map(general).collect()),
+        }
+    }
+}
+
 /// The names of candidates, joined by commas.
-pub(crate) fn names(candidates: &[Candidate]) -> String {
+pub(crate) fn names<T>(candidates: &[Candidate<T>]) -> String {
     candidates.iter().map(|c| c.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// The company that the settings name as this supplier; else the suppliers with its name in their own.
 pub(crate) fn supplier(conn: &mut Connection, vendor: &Vendor) -> Result<Match<Supplier>> {
     if let Some(set) = setting(conn, vendor.slug)? {
-        let Ok(id) = set.parse::<i64>() else { return Ok(Match::None) };
+        let Ok(id) = set.parse() else { return Ok(Match::None) };
         return Ok(by_id(conn, id)?.map_or(Match::None, Match::One));
     }
     let named = conn.backend().contains("c.name", "$1");
@@ -114,22 +130,25 @@ pub(crate) fn vendor(slug: &str) -> Option<&'static Vendor> {
 }
 
 /// A company.
-pub(crate) fn by_id(conn: &mut Connection, id: i64) -> Result<Option<Supplier>> {
-    selected::first(conn, "FROM company_company c WHERE c.id = $1", &[Value::Int(id)])
+pub(crate) fn by_id(conn: &mut Connection, id: CompanyKey) -> Result<Option<Supplier>> {
+    selected::first(conn, "FROM company_company c WHERE c.id = $1", &[id.into()])
 }
 
 /// Parts by an identifier that is compared without regard to case, unless one has exactly this spelling. `from` is a
 /// statement from its FROM on, up to the end of a condition.
-fn by_identifier<T: Selected + Into<PartRow>>(
+fn by_identifier<T, P>(
     conn: &mut Connection,
     from: impl AsSql,
     column: &'static str,
-    of: i64,
+    of: CompanyKey,
     text: &str,
-) -> Result<Vec<PartRow>> {
+) -> Result<Vec<PartRow<P>>>
+where
+    T: Selected + Into<PartRow<P>>,
+{
     for same in [fragment!("{column} = $2"), conn.backend().equals_fold(column, "$2")] {
         let from = fragment!("{from} AND {same} ORDER BY 1 LIMIT {CANDIDATES}");
-        let rows: Vec<T> = selected::all(conn, &from, &[Value::Int(of), text.into()])?;
+        let rows: Vec<T> = selected::all(conn, &from, &[of.into(), text.into()])?;
         if !rows.is_empty() {
             return Ok(rows.into_iter().map(Into::into).collect());
         }
@@ -137,15 +156,15 @@ fn by_identifier<T: Selected + Into<PartRow>>(
     Ok(Vec::new())
 }
 
-struct PartRow {
-    candidate: Candidate,
+struct PartRow<T> {
+    candidate: Candidate<T>,
     mpn: Option<String>,
 }
 
 selected! {
     /// A supplier part with SKU and supplier for people, and the MPN.
     struct SupplierPartRow {
-        id: i64 = "p.id",
+        id: SupplierPartKey = "p.id",
         name: String = "c.name || ' ' || p.\"SKU\"",
         mpn: Option<String> = "m.\"MPN\"",
     }
@@ -154,19 +173,19 @@ selected! {
 selected! {
     /// A manufacturer part with MPN and manufacturer for people.
     struct ManufacturerPartRow {
-        id: i64 = "m.id",
+        id: ManufacturerPartKey = "m.id",
         name: String = "COALESCE(c.name || ' ', '') || m.\"MPN\"",
         mpn: Option<String> = "m.\"MPN\"",
     }
 }
 
-impl From<SupplierPartRow> for PartRow {
+impl From<SupplierPartRow> for PartRow<SupplierPart> {
     fn from(SupplierPartRow { id, name, mpn }: SupplierPartRow) -> Self {
         PartRow { candidate: Candidate { id, name }, mpn: mpn.map(|mpn| mpn.to_lowercase()) }
     }
 }
 
-impl From<ManufacturerPartRow> for PartRow {
+impl From<ManufacturerPartRow> for PartRow<ManufacturerPart> {
     fn from(ManufacturerPartRow { id, name, mpn }: ManufacturerPartRow) -> Self {
         PartRow { candidate: Candidate { id, name }, mpn: mpn.map(|mpn| mpn.to_lowercase()) }
     }
@@ -183,11 +202,11 @@ pub(crate) fn supplier_part(
     conn: &mut Connection,
     label: &Label,
     supplier: Option<&Supplier>,
-) -> Result<Match<Candidate>> {
-    let of = supplier.map_or(0, |s| s.id);
+) -> Result<Match<Candidate<SupplierPart>>> {
+    let of = supplier.map_or_else(Key::default, |s| s.id);
     let mut rows = match (&label.sku, &label.mpn) {
-        (Some(sku), _) => by_identifier::<SupplierPartRow>(conn, SUPPLIER_PARTS, "p.\"SKU\"", of, sku)?,
-        (None, Some(mpn)) => by_identifier::<SupplierPartRow>(conn, SUPPLIER_PARTS, "m.\"MPN\"", of, mpn)?,
+        (Some(sku), _) => by_identifier::<SupplierPartRow, _>(conn, SUPPLIER_PARTS, "p.\"SKU\"", of, sku)?,
+        (None, Some(mpn)) => by_identifier::<SupplierPartRow, _>(conn, SUPPLIER_PARTS, "m.\"MPN\"", of, mpn)?,
         (None, None) => Vec::new(),
     };
     if let (true, Some(mpn)) = (rows.len() > 1, label.mpn.as_ref().map(|mpn| mpn.to_lowercase()))
@@ -199,8 +218,13 @@ pub(crate) fn supplier_part(
 }
 
 /// The parts of suppliers with this number.
-pub(crate) fn supplier_parts_of_sku(conn: &mut Connection, sku: &str, supplier: Option<i64>) -> Result<Vec<i64>> {
-    let rows = by_identifier::<SupplierPartRow>(conn, SUPPLIER_PARTS, "p.\"SKU\"", supplier.unwrap_or(0), sku)?;
+pub(crate) fn supplier_parts_of_sku(
+    conn: &mut Connection,
+    sku: &str,
+    supplier: Option<CompanyKey>,
+) -> Result<Vec<SupplierPartKey>> {
+    let rows =
+        by_identifier::<SupplierPartRow, _>(conn, SUPPLIER_PARTS, "p.\"SKU\"", supplier.unwrap_or_default(), sku)?;
     Ok(rows.iter().map(|row| row.candidate.id).collect())
 }
 
@@ -209,12 +233,18 @@ pub(crate) fn manufacturer_part(
     conn: &mut Connection,
     label: &Label,
     supplier: Option<&Supplier>,
-) -> Result<Match<Candidate>> {
+) -> Result<Match<Candidate<ManufacturerPart>>> {
     const PARTS: &str = "FROM company_manufacturerpart m LEFT JOIN company_company c ON c.id = m.manufacturer \
         WHERE ($1 = 0 OR m.manufacturer = $1 OR EXISTS (SELECT 1 FROM company_supplierpart p \
         WHERE p.manufacturer_part = m.id AND p.supplier = $1))";
     let Some(mpn) = &label.mpn else { return Ok(Match::None) };
-    let rows = by_identifier::<ManufacturerPartRow>(conn, PARTS, "m.\"MPN\"", supplier.map_or(0, |s| s.id), mpn)?;
+    let rows = by_identifier::<ManufacturerPartRow, _>(
+        conn,
+        PARTS,
+        "m.\"MPN\"",
+        supplier.map_or_else(Key::default, |s| s.id),
+        mpn,
+    )?;
     Ok(Match::of(rows.into_iter().map(|row| row.candidate).collect()))
 }
 
@@ -241,7 +271,7 @@ const PLACED: &str = sql!("CASE WHEN o.status = ", [PurchaseOrderStatus::PLACED]
 selected! {
     /// An order that a label may name.
     struct Named {
-        id: i64 = "o.id",
+        id: PurchaseOrderKey = "o.id",
         reference: String = "o.reference",
         supplier_reference: String = "o.supplier_reference",
         placed: i64 = PLACED,
@@ -254,7 +284,7 @@ pub(crate) fn purchase_order(
     conn: &mut Connection,
     label: &Label,
     supplier: Option<&Supplier>,
-) -> Result<Match<Candidate>> {
+) -> Result<Match<Candidate<Order>>> {
     let names = [&label.order, &label.supplier_order].map(|name| name.clone().unwrap_or_default());
     if names.iter().all(String::is_empty) {
         return Ok(Match::None);
@@ -272,8 +302,8 @@ pub(crate) fn purchase_order(
         PLACED
     );
     let [ours, theirs] = names;
-    let values = [Value::Int(supplier.map_or(0, |s| s.id)), ours.into(), theirs.into()];
-    let mut best: Vec<Candidate> = Vec::new();
+    let values = [supplier.map_or_else(Key::default, |s| s.id).into(), ours.into(), theirs.into()];
+    let mut best: Vec<Candidate<Order>> = Vec::new();
     let mut score = (0, 0);
     for order in selected::all::<Named>(conn, &from, &values)? {
         let this = (order.placed, fit(label, &order.reference, &order.supplier_reference));
@@ -293,9 +323,9 @@ pub(super) fn decode(ctx: &mut Context<'_>, data: &str, vendor: &Vendor) -> Resu
     let Some(label) = (vendor.read)(data) else { return Ok(None) };
     let supplier = remembered(ctx.conn, vendor)?.one();
     let named = [
-        ("purchaseorder", purchase_order(ctx.conn, &label, supplier.as_ref())?),
-        ("supplierpart", supplier_part(ctx.conn, &label, supplier.as_ref())?),
-        ("manufacturerpart", manufacturer_part(ctx.conn, &label, supplier.as_ref())?),
+        ("purchaseorder", purchase_order(ctx.conn, &label, supplier.as_ref())?.of_any_kind()),
+        ("supplierpart", supplier_part(ctx.conn, &label, supplier.as_ref())?.of_any_kind()),
+        ("manufacturerpart", manufacturer_part(ctx.conn, &label, supplier.as_ref())?.of_any_kind()),
     ];
     let mut found = Found::default();
     let mut several = Map::new();

@@ -30,6 +30,7 @@ use super::state::{self, Session};
 use super::within::{self, Named, Names};
 use crate::platform::file_rules::FileRow;
 use crate::platform::output::sheet::text_of;
+use crate::schema::keys::AnyKey;
 
 /// Rows of one INSERT.
 const LOT: usize = 100;
@@ -377,7 +378,7 @@ fn write(ctx: &mut Context<'_>, session: &Session, values: &Map<String, Json>) -
         rules.fields.fields.iter().for_each(|field| drop(values.remove(field.name)));
     }
     let made = |ctx: &mut Context<'_>, key: i64| match session.model.rules {
-        Some(rules) => (rules.made)(ctx, whole, key).map(|()| key),
+        Some(rules) => (rules.made)(ctx, whole, AnyKey::from_id(key)).map(|()| key),
         None => Ok(key),
     };
     if !session.update {

@@ -27,6 +27,7 @@ use super::{lookup, work};
 use crate::platform::output::exporter;
 use crate::platform::users::view::BRIEF;
 use crate::schema::importer::{COLUMN_MAP, SESSION as TABLE};
+use crate::schema::keys::caller_key;
 use crate::schema::users::USER;
 
 /// Bytes of defaults, overrides or filters.
@@ -462,7 +463,7 @@ pub(crate) static MODELS: Action =
 pub(crate) fn of(ctx: &mut Context<'_>, args: &[String]) -> Result<Session> {
     let id = args.first().and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
     let session = Session::load(ctx.conn, id)?;
-    if !ctx.caller.is_superuser() && session.user != ctx.caller.id() {
+    if !ctx.caller.is_superuser() && session.user != caller_key(ctx).known() {
         return Err(Error::denied());
     }
     Ok(session)

@@ -11,6 +11,7 @@ use super::file::Heading;
 use super::file::format::FileFormat;
 use super::models::{self, Model};
 use crate::platform::state::Inventory;
+use crate::schema::keys::UserKey;
 
 /// States of a session.
 pub(crate) const MAPPING: i64 = 10;
@@ -33,7 +34,7 @@ pub(crate) struct Mapped {
 pub(crate) struct Session {
     pub id: i64,
     pub model: &'static Model,
-    pub user: Option<i64>,
+    pub user: Option<UserKey>,
     pub status: i64,
     /// Whether records are changed, and not made.
     pub update: bool,
@@ -65,7 +66,7 @@ selected! {
     /// A session as it is stored.
     struct Stored {
         model_type: String = "model_type",
-        user: Option<i64> = "\"user\"",
+        user: Option<UserKey> = "\"user\"",
         status: i64 = "status",
         update_records: bool = "update_records",
         data_file: String = "data_file",

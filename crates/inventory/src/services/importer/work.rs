@@ -11,6 +11,7 @@ use super::state::{self, Session};
 use crate::platform::system::job::{self, Job, JobType, Next};
 use crate::platform::users::behalf::Behalf;
 use crate::platform::users::permission::User;
+use crate::schema::keys::caller_key;
 
 /// Rows that a request tries, or makes into records, itself.
 const AT_ONCE: usize = 500;
@@ -28,7 +29,7 @@ pub(crate) static JOBS: &[&JobType] = &[&READ, &ACCEPT];
 /// Does a step with the rights of whoever asked for it.
 fn on_behalf<T>(job: &mut Job<'_, '_>, work: impl FnOnce(&mut Context<'_>) -> Result<T>) -> Result<T> {
     let gone = || Error::bad_request("The user who started this import no longer exists.");
-    let user = job.ctx.caller.id().ok_or_else(gone)?;
+    let user = caller_key(job.ctx).known().ok_or_else(gone)?;
     let caller = Behalf(User::by_id(job.ctx.conn, user)?.ok_or_else(gone)?);
     let ctx = &mut *job.ctx;
     let mut inner = Context::new(ctx.conn, &caller, ctx.request, ctx.domain, ctx.registry, ctx.limits);

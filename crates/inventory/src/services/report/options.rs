@@ -9,6 +9,7 @@ use ironwood_store::Connection;
 use serde_json::{Map, Value as Json, json};
 
 use crate::platform::settings::{self, OwnSettings, keys};
+use crate::schema::keys::{UserKey, caller_key};
 use crate::schema::stock::LOCATION;
 use crate::services::machine;
 
@@ -65,7 +66,7 @@ pub(super) fn fields(ctx: &mut Context<'_>, view: &'static View) -> Result<Map<S
 
 /// Keys and names of the machines that can print, those that the user printed on lately first.
 fn printers(ctx: &mut Context<'_>) -> Result<Vec<(String, String)>> {
-    let lately = last_used(ctx.conn, ctx.user())?;
+    let lately = last_used(ctx.conn, caller_key(ctx))?;
     let shows_places = ctx.caller.sees(LOCATION.name);
     let mut all = machine::printers(ctx.conn, shows_places)?;
     let rank = |key: &str| lately.iter().position(|used| used == key).unwrap_or(usize::MAX);
@@ -78,7 +79,7 @@ fn printers(ctx: &mut Context<'_>) -> Result<Vec<(String, String)>> {
     Ok(all)
 }
 
-fn last_used(conn: &mut Connection, user: i64) -> Result<Vec<String>> {
+fn last_used(conn: &mut Connection, user: UserKey) -> Result<Vec<String>> {
     let settings = OwnSettings::load(conn, user)?;
     let text = settings.text(LAST_USED);
     Ok(text.split(',').map(str::trim).filter(|key| !key.is_empty()).map(str::to_owned).collect())
@@ -86,7 +87,7 @@ fn last_used(conn: &mut Connection, user: i64) -> Result<Vec<String>> {
 
 /// Remembers that the user printed on a machine.
 pub(super) fn remember(ctx: &mut Context<'_>, machine: &str) -> Result<()> {
-    let user = ctx.user();
+    let user = caller_key(ctx);
     let mut keys = last_used(ctx.conn, user)?;
     if keys.first().is_some_and(|key| key == machine) {
         return Ok(());

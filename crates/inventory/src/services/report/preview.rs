@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::context::{Context, Permission};
 use ironwood_rest::http::{Answer, Method};
 use ironwood_rest::registry::Registry;
@@ -26,6 +26,7 @@ use super::work;
 use crate::platform::common::choices::PAGE_SIZES;
 use crate::platform::press::Output;
 use crate::platform::state::Inventory;
+use crate::schema::keys::*;
 use crate::schema::record_type::WITH_DOCUMENTS;
 use crate::schema::report as tables;
 
@@ -114,10 +115,10 @@ static REPORT_REQUEST: View = View::plain(
 
 request! {
     struct LabelRequest of LABEL_REQUEST {
-        template: Option<i64>,
+        template: Option<LabelTemplateKey>,
         text: String,
         model_type: String,
-        items: Vec<i64>,
+        items: Vec<AnyKey>,
         format: String,
         width: Option<f64>,
         height: Option<f64>,
@@ -126,10 +127,10 @@ request! {
 
 request! {
     struct ReportRequest of REPORT_REQUEST {
-        template: Option<i64>,
+        template: Option<ReportTemplateKey>,
         text: String,
         model_type: String,
-        items: Vec<i64>,
+        items: Vec<AnyKey>,
         format: String,
         page_size: String,
         landscape: Option<bool>,
@@ -140,10 +141,10 @@ request! {
 /// What both kinds of preview ask for.
 #[derive(Default)]
 struct PreviewRequest {
-    template: Option<i64>,
+    template: Option<AnyKey>,
     text: String,
     model_type: String,
-    items: Vec<i64>,
+    items: Vec<AnyKey>,
     format: String,
     width: Option<f64>,
     height: Option<f64>,
@@ -155,6 +156,7 @@ struct PreviewRequest {
 impl From<LabelRequest> for PreviewRequest {
     fn from(request: LabelRequest) -> Self {
         let LabelRequest { template, text, model_type, items, format, width, height } = request;
+        let template = template.map(Key::general);
         PreviewRequest { template, text, model_type, items, format, width, height, ..PreviewRequest::default() }
     }
 }
@@ -162,6 +164,7 @@ impl From<LabelRequest> for PreviewRequest {
 impl From<ReportRequest> for PreviewRequest {
     fn from(request: ReportRequest) -> Self {
         let ReportRequest { template, text, model_type, items, format, page_size, landscape, merge } = request;
+        let template = template.map(Key::general);
         PreviewRequest {
             template,
             text,
@@ -198,9 +201,9 @@ pub(super) static PREVIEW_REPORT: Action =
 struct Preview {
     stored: Stored,
     text: Option<String>,
-    items: Vec<i64>,
+    items: Vec<AnyKey>,
     format: String,
-    user: i64,
+    user: UserKey,
 }
 
 fn wanted(ctx: &mut Context<'_>, kind: DocumentType) -> Result<Preview> {
@@ -234,14 +237,14 @@ fn wanted(ctx: &mut Context<'_>, kind: DocumentType) -> Result<Preview> {
     stored.attach = false;
     set_page(&mut stored, &request)?;
     let format = if request.format.is_empty() { "pdf".to_owned() } else { request.format };
-    Ok(Preview { stored, text, items, format, user: ctx.user() })
+    Ok(Preview { stored, text, items, format, user: caller_key(ctx) })
 }
 
 /// A template that is not kept yet.
 fn unkept(kind: DocumentType, table: &'static Table) -> Stored {
     Stored {
         kind,
-        id: 0,
+        id: Key::default(),
         name: "Preview".into(),
         description: String::new(),
         revision: 1,

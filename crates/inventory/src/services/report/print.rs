@@ -6,7 +6,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::context::{Context, Limits, Permission};
 use ironwood_rest::effects::Effects;
 use ironwood_rest::http::{Answer, Method};
@@ -34,6 +34,7 @@ use crate::platform::state::Inventory;
 use crate::platform::system::job::{self, JobType, Next, Queue};
 use crate::platform::users::behalf::Behalf;
 use crate::platform::users::visitor::Visitor;
+use crate::schema::keys::*;
 use crate::schema::record_type::{self, Has};
 use crate::schema::report::{LABEL, REPORT};
 use crate::services::machine;
@@ -75,9 +76,9 @@ static REPORT_VIEW: View = View::plain(
 
 request! {
     struct LabelRequest of LABEL_VIEW {
-        template: i64,
+        template: LabelTemplateKey,
         plugin: String,
-        items: Vec<i64>,
+        items: Vec<AnyKey>,
         page_size: String,
         landscape: bool,
         skip: i64,
@@ -93,8 +94,8 @@ request! {
 
 request! {
     struct ReportRequest of REPORT_VIEW {
-        template: i64,
-        items: Vec<i64>,
+        template: ReportTemplateKey,
+        items: Vec<AnyKey>,
     } without []
 }
 
@@ -123,7 +124,7 @@ static DEFAULTS_VIEW: View =
 /// `POST /api/report/defaults/`: an addition to the InvenTree API.
 pub(super) static ADD_DEFAULTS: Action =
     action(Method::Post, "/api/report/defaults/", "report_defaults_create", Access::Staff, |ctx, _| {
-        let (media, user) = (Inventory::of(ctx.domain)?.media.clone(), ctx.caller.id());
+        let (media, user) = (Inventory::of(ctx.domain)?.media.clone(), caller_key(ctx).known());
         let added = defaults::add(ctx.conn, &media, &mut ctx.effects, user)?;
         Ok(Answer::json(200, &json!({ "added": added })))
     })
@@ -135,11 +136,11 @@ pub(super) static ADD_DEFAULTS: Action =
 struct PrintOrder {
     kind: DocumentType,
     stored: Stored,
-    items: Vec<i64>,
+    items: Vec<AnyKey>,
     plugin: String,
     sheet: Option<Layout>,
     machine: Option<machine::Request>,
-    user: i64,
+    user: UserKey,
 }
 
 /// Does something in a transaction that reads or (`writes`) changes, as the caller of an action outside of any.
@@ -181,7 +182,7 @@ fn start(outside: &Outside<'_>, kind: DocumentType) -> Result<Answer> {
     if order.machine.is_some() || records.len() > AT_ONCE {
         // reject what cannot be printed before it is queued
         inventory.press()?;
-        let items: Vec<i64> = records.iter().map(|record| record.id()).collect();
+        let items: Vec<AnyKey> = records.iter().map(|record| Key::from_id(record.id())).collect();
         let order = PrintOrder { items, ..order };
         return within(outside, true, move |ctx| queue(ctx, &order));
     }
@@ -229,11 +230,11 @@ fn read(ctx: &mut Context<'_>, kind: DocumentType) -> Result<PrintOrder> {
     let (id, items, label) = match kind {
         DocumentType::Label => {
             let label = LabelRequest::read(ctx)?;
-            (label.template, label.items.clone(), Some(label))
+            (label.template.general(), label.items.clone(), Some(label))
         }
         DocumentType::Report => {
             let report = ReportRequest::read(ctx)?;
-            (report.template, report.items, None)
+            (report.template.general(), report.items, None)
         }
     };
     let unknown = || Error::field("template", format!("Template {id} does not exist or is not enabled."));
@@ -262,7 +263,7 @@ fn read(ctx: &mut Context<'_>, kind: DocumentType) -> Result<PrintOrder> {
     }
     let mut seen = std::collections::HashSet::new();
     let items = items.into_iter().filter(|key| seen.insert(*key)).collect();
-    Ok(PrintOrder { kind, stored, items, plugin, sheet, machine, user: ctx.user() })
+    Ok(PrintOrder { kind, stored, items, plugin, sheet, machine, user: caller_key(ctx) })
 }
 
 /// How labels lie on a sheet.
@@ -285,7 +286,7 @@ fn layout(label: &LabelRequest) -> Result<Layout> {
 }
 
 /// Refuses a further job of a user of whom many wait, so that one cannot keep the others from printing.
-fn check_waiting(ctx: &mut Context<'_>, user: i64) -> Result<()> {
+fn check_waiting(ctx: &mut Context<'_>, user: UserKey) -> Result<()> {
     let sql = "SELECT COUNT(*) FROM ironwood_job WHERE \"user\" = $1 AND kind IN ($2, $3) AND state IN ('pending', 'running')";
     let row = ctx.conn.one(sql, &[user.into(), IN_BACKGROUND.name.into(), ON_MACHINE.name.into()])?;
     if row.map_or(0, |row| row.int(0)) >= MOST_WAITING {
@@ -383,9 +384,9 @@ static ON_MACHINE: JobType = JobType::free("print_on_machine", machine_job).queu
 pub(crate) static JOBS: &[&JobType] = &[&IN_BACKGROUND, &ON_MACHINE];
 
 /// Reads a job back; `None` where its output is gone, which cancels it.
-fn read_job(inventory: &Inventory, payload: &Json) -> Result<Option<(i64, PrintOrder)>> {
+fn read_job(inventory: &Inventory, payload: &Json) -> Result<Option<(DataOutputKey, PrintOrder)>> {
     let number = |name: &str| payload[name].as_i64().unwrap_or(0);
-    let (output, template) = (number("output"), number("template"));
+    let (output, template) = (DataOutputKey::from_id(number("output")), AnyKey::from_id(number("template")));
     let kind = if payload["kind"] == "label" { DocumentType::Label } else { DocumentType::Report };
     let found = inventory.db.read(move |conn| {
         let sql = "SELECT 1 FROM common_dataoutput WHERE id = $1";
@@ -396,21 +397,32 @@ fn read_job(inventory: &Inventory, payload: &Json) -> Result<Option<(i64, PrintO
     })?;
     let Some(stored) = found else { return Ok(None) };
     let stored = stored.ok_or_else(|| Error::bad_request("The template was deleted."))?;
-    let keys = payload["items"].as_array().map_or_else(Vec::new, |list| list.iter().filter_map(Json::as_i64).collect());
+    let keys = payload["items"].as_array().into_iter().flatten().filter_map(Json::as_i64).map(Key::from_id);
     let machine = machine::Request::of_json(&payload["machine"]);
     let sheet = payload["sheet"].is_object().then(|| Layout::of_json(&payload["sheet"]));
     let plugin = payload["plugin"].as_str().unwrap_or(PLAIN).to_owned();
-    Ok(Some((output, PrintOrder { kind, stored, items: keys, plugin, sheet, machine, user: number("user") })))
+    Ok(Some((
+        output,
+        PrintOrder {
+            kind,
+            stored,
+            items: keys.collect(),
+            plugin,
+            sheet,
+            machine,
+            user: UserKey::from_id(number("user")),
+        },
+    )))
 }
 
 /// Notes on an output how far it is, or what went wrong; false where it is gone.
-fn note(inventory: &Inventory, output: i64, column: &'static str, value: impl Into<Value>) -> Result<bool> {
+fn note(inventory: &Inventory, output: DataOutputKey, column: &'static str, value: impl Into<Value>) -> Result<bool> {
     let value = value.into();
     let sql = fragment!("UPDATE common_dataoutput SET {column} = $1 WHERE id = $2");
     inventory.write(move |conn| Ok(conn.execute(&sql, &[value.clone(), output.into()])? > 0))
 }
 
-fn note_failure(inventory: &Inventory, output: i64, error: &Error) -> Result<bool> {
+fn note_failure(inventory: &Inventory, output: DataOutputKey, error: &Error) -> Result<bool> {
     let message = match error {
         Error::Internal(why) => {
             tracing::error!("printing failed: {why}");
@@ -454,7 +466,7 @@ fn finish_job(inventory: &Inventory, order: &PrintOrder, progress: work::Progres
 }
 
 /// Keeps the file of an output, and what is attached to records.
-fn complete(inventory: &Inventory, output: i64, order: PrintOrder, finished: Finished) -> Result<()> {
+fn complete(inventory: &Inventory, output: DataOutputKey, order: PrintOrder, finished: Finished) -> Result<()> {
     let mut effects = Effects::default();
     let path = write(inventory, &finished, &mut effects)?;
     let (server, finished) = (inventory.clone(), Arc::new(finished));
@@ -520,15 +532,15 @@ pub(crate) fn older(outside: &Outside<'_>, kind: DocumentType, template: &str) -
         NAMES.iter().any(|known| name == *known || name.strip_suffix('s') == Some(known))
     };
     let keys = outside.request.query.iter().filter(|(name, _)| named(name)).flat_map(|(_, value)| value.split(','));
-    let items: Vec<i64> = keys.filter_map(|key| key.trim().parse().ok()).take(AT_ONCE + 1).collect();
+    let items: Vec<AnyKey> = keys.filter_map(|key| key.trim().parse().ok()).take(AT_ONCE + 1).collect();
     if items.is_empty() || items.len() > AT_ONCE {
         return Err(Error::field("items", format!("Select 1 to {AT_ONCE} records.")));
     }
-    let id: i64 = template.parse().map_err(|_| Error::NotFound)?;
+    let id: AnyKey = template.parse().map_err(|_| Error::NotFound)?;
     let (stored, user) = within(outside, false, move |ctx| {
         let stored = Stored::load(ctx.conn, kind, id)?.filter(|stored| stored.enabled).ok_or(Error::NotFound)?;
         ctx.require(stored.table.name, Permission::View)?;
-        Ok((stored, ctx.user()))
+        Ok((stored, caller_key(ctx)))
     })?;
     let source = Source::open(Inventory::of(outside.domain)?, user)?;
     let stored = Stored { attach: false, ..stored };

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Result, key};
 use ironwood_rest::selected;
 use ironwood_rest::selected::Selected;
 use ironwood_rest::table::Table;
@@ -25,6 +25,7 @@ use crate::platform::common::choices::PAGE_SIZES;
 use crate::platform::media::name;
 use crate::platform::press::PageSize;
 use crate::platform::settings::keys;
+use crate::schema::keys::AnyKey;
 use crate::schema::users::USER;
 
 /// What one rendering may use.
@@ -41,8 +42,8 @@ const NO_PICTURE: &str = "static/img/blank_image";
 #[derive(Debug, Clone)]
 pub(crate) struct Stored {
     pub kind: DocumentType,
-    /// 0 where it is not kept: the text of an editor.
-    pub id: i64,
+    /// That of nothing where it is not kept: the text of an editor.
+    pub id: AnyKey,
     pub name: String,
     pub description: String,
     pub revision: i64,
@@ -97,7 +98,7 @@ impl Stored {
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn load(conn: &mut Connection, kind: DocumentType, id: i64) -> Result<Option<Self>> {
+    pub(crate) fn load(conn: &mut Connection, kind: DocumentType, id: AnyKey) -> Result<Option<Self>> {
         let own = match kind {
             DocumentType::Label => LabelSize::COLUMNS,
             DocumentType::Report => ReportPages::COLUMNS,
@@ -269,8 +270,8 @@ impl Renderer {
     ///
     /// # Errors
     /// Those of the database.
-    pub(crate) fn records(&self, keys: &[i64]) -> Result<Vec<Rc<Record>>> {
-        Batch::load(&self.source, self.stored.table, keys).map_err(|why| Error::non_field(why.message))
+    pub(crate) fn records(&self, keys: &[AnyKey]) -> Result<Vec<Rc<Record>>> {
+        Batch::load(&self.source, self.stored.table, &key::ids(keys)).map_err(|why| Error::non_field(why.message))
     }
 
     fn at_start(&self, why: Failure) -> TemplateError {
@@ -342,7 +343,7 @@ impl Renderer {
             ("base_url", Value::text(source.base_url())),
             ("date", Value::Date(source.now.date())),
             ("datetime", Value::DateTime(Box::new(source.now.clone()))),
-            ("template", if stored.id == 0 { Value::None } else { record(stored.kind.table(), stored.id)? }),
+            ("template", stored.id.known().map_or(Ok(Value::None), |id| record(stored.kind.table(), id.id()))?),
             ("template_name", Value::text(stored.name.as_str())),
             ("template_description", Value::text(stored.description.as_str())),
             ("template_revision", Value::Int(stored.revision)),

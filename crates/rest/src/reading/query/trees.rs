@@ -29,13 +29,13 @@ selected! {
 impl Query<'_> {
     /// Only rows for which a template holds, in which `{value}` stands for the key of a row, `{below}` for the keys of
     /// that row and of all below it in its tree, and `{above}` for those of all above it: `{location} IN {below}`.
-    pub fn and_tree(&mut self, template: impl AsSql, table: &'static Table, key: i64) {
-        self.among_tree(Tree { template: template.to_fragment(), table, key, optional: false });
+    pub fn and_tree(&mut self, template: impl AsSql, table: &'static Table, key: impl Into<i64>) {
+        self.among_tree(Tree { template: template.to_fragment(), table, key: key.into(), optional: false });
     }
 
     /// As [`Query::and_tree`], but all rows where there is no row with that key. The template has no `{value}`.
-    pub fn and_known_tree(&mut self, template: impl AsSql, table: &'static Table, key: i64) {
-        self.among_tree(Tree { template: template.to_fragment(), table, key, optional: true });
+    pub fn and_known_tree(&mut self, template: impl AsSql, table: &'static Table, key: impl Into<i64>) {
+        self.among_tree(Tree { template: template.to_fragment(), table, key: key.into(), optional: true });
     }
 
     fn among_tree(&mut self, tree: Tree) {

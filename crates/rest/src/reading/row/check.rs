@@ -10,7 +10,8 @@ use crate::table::{Column, ColumnType, Table};
 ///
 /// # Panics
 /// Where they differ, with the name of the column.
-pub const fn check(table: &Table, cells: &[Cell], left: Left) {
+pub const fn check(table: &Table, cells: &[Cell], left: Left, of_keys: &str) {
+    assert!(same(table.name, of_keys), "the keys are those of another table");
     // `differences` has a bit for each
     assert!(cells.len() <= 64, "a row has at most 64 columns");
     let mut i = 0;
@@ -86,6 +87,8 @@ const fn fits(kind: &ColumnType, sql_type: SqlType) -> bool {
     match (kind, sql_type) {
         (ColumnType::Many { .. }, _) => false,
         (ColumnType::Int { .. }, SqlType::Code) | (ColumnType::Link(..), SqlType::Int) => true,
+        // the key of a row of a table that another column names
+        (ColumnType::Int { .. }, SqlType::Key(table)) => table.is_empty(),
         _ => match (kind.sql_type(), sql_type) {
             (SqlType::Key(one), SqlType::Key(other)) => same(one, other),
             (SqlType::Decimal(one), SqlType::Decimal(other)) => one == other,

@@ -1,6 +1,6 @@
 //! Effects and errors of each action.
 
-use ironwood_base::clock;
+use ironwood_base::{Key, clock};
 use serde_json::json;
 
 use super::{World, check_stock};
@@ -37,17 +37,17 @@ fn lines_come_from_the_bill_of_materials_and_follow_it() {
         assert_eq!(needs(build), [91.0, 45.0]);
         server.write(move |conn| {
             conn.execute("UPDATE part_bomitem SET quantity = 100000 WHERE id = $1", &[own.into()])?;
-            crate::business::build::lines::bom_item_changed(conn, own)
+            crate::business::build::lines::bom_item_changed(conn, Key::from_id(own))
         });
         assert_eq!(needs(build), [91.0, 30.0]);
         let more = w.bom(template, nut, 5, "inherited = TRUE");
-        server.write(move |conn| crate::business::build::lines::bom_item_changed(conn, more));
+        server.write(move |conn| crate::business::build::lines::bom_item_changed(conn, Key::from_id(more)));
         assert_eq!(needs(build), [91.0, 30.0, 100.0]);
         // a closed build order stays as it is
         w.done(build, "cancel", json!({}));
         server.write(move |conn| {
             conn.execute("UPDATE part_bomitem SET quantity = 700000 WHERE id = $1", &[own.into()])?;
-            crate::business::build::lines::bom_item_changed(conn, own)
+            crate::business::build::lines::bom_item_changed(conn, Key::from_id(own))
         });
         assert_eq!(needs(build), [91.0, 30.0, 100.0]);
         assert_eq!(w.admin.patch(&format!("/api/build/{build}/"), json!({"part": template})).0, 400);

@@ -10,12 +10,12 @@ use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{BOOL, View, col, input as accepted};
 use ironwood_rest::{select, write};
-use ironwood_store::Value;
 use serde_json::{Map, Value as Json, json};
 
 use super::{Converter, engine, mark};
 use crate::platform::settings::keys;
 use crate::platform::state;
+use crate::schema::keys::{PartKey, PricingKey};
 use crate::schema::part::PRICING;
 
 /// Prices of a part.
@@ -81,17 +81,17 @@ static MOVED_PATCH: Action = operation(Method::Patch, "/api/pricing/part/{id}/",
 /// Actions on the prices of a part.
 pub(crate) static ACTIONS: [&Action; 6] = [&GET, &PUT, &PATCH, &MOVED_GET, &MOVED_PUT, &MOVED_PATCH];
 
-fn part_of(ctx: &mut Context<'_>, args: &Args) -> Result<i64> {
-    let part: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
-    match ctx.conn.one("SELECT 1 FROM part_part WHERE id = $1", &[Value::Int(part)])? {
+fn part_of(ctx: &mut Context<'_>, args: &Args) -> Result<PartKey> {
+    let part: PartKey = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
+    match ctx.conn.one("SELECT 1 FROM part_part WHERE id = $1", &[part.into()])? {
         Some(_) => Ok(part),
         None => Err(Error::NotFound),
     }
 }
 
-fn row_of(ctx: &mut Context<'_>, part: i64) -> Result<Option<i64>> {
-    let row = ctx.conn.one("SELECT id FROM part_partpricing WHERE part = $1", &[Value::Int(part)])?;
-    Ok(row.map(|row| row.int(0)))
+fn row_of(ctx: &mut Context<'_>, part: PartKey) -> Result<Option<PricingKey>> {
+    let row = ctx.conn.one("SELECT id FROM part_partpricing WHERE part = $1", &[part.into()])?;
+    Ok(row.map(|row| row.cell(0)))
 }
 
 fn show(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {

@@ -15,6 +15,7 @@ use super::sources::{self, Line, Own, Part};
 use super::{Converter, Range, mark};
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
+use crate::schema::keys::{PartKey, PricingKey};
 use crate::schema::part::PRICING;
 
 /// Parts that are calculated and written at a time.
@@ -37,8 +38,8 @@ struct Summary {
 
 row! {
     /// The prices of a part as they stand in the database.
-    struct Prices in PRICING {
-        part: i64,
+    struct Prices in PRICING as PricingKey {
+        part: PartKey,
         currency: String,
         bom_cost_min: Option<Money>,
         bom_cost_max: Option<Money>,
@@ -129,7 +130,7 @@ struct Kept {
     current: bool,
 }
 
-fn kept(conn: &mut Connection, money: &Converter, ids: &[i64]) -> Result<HashMap<i64, Kept>> {
+fn kept(conn: &mut Connection, money: &Converter, ids: &[PartKey]) -> Result<HashMap<PartKey, Kept>> {
     let sql = fragment!("SELECT {} FROM part_partpricing t WHERE t.part IN ({{keys}})", row::columns::<Prices>("t"));
     let mut found = HashMap::with_capacity(ids.len());
     conn.of_keys(&sql, ids, |row| {
@@ -166,10 +167,10 @@ fn kept(conn: &mut Connection, money: &Converter, ids: &[i64]) -> Result<HashMap
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn refresh(conn: &mut Connection, settings: &Settings, ids: &[i64]) -> Result<Vec<i64>> {
+pub(crate) fn refresh(conn: &mut Connection, settings: &Settings, ids: &[PartKey]) -> Result<Vec<PartKey>> {
     let graph = Graph::load(conn, settings, ids)?;
-    let wanted: HashSet<i64> = ids.iter().copied().collect();
-    let sorted: Vec<i64> = graph.sorted().iter().copied().filter(|id| wanted.contains(id)).collect();
+    let wanted: HashSet<PartKey> = ids.iter().copied().collect();
+    let sorted: Vec<PartKey> = graph.sorted().iter().copied().filter(|id| wanted.contains(id)).collect();
     work_out(conn, settings, &graph, &sorted)
 }
 
@@ -177,28 +178,28 @@ pub(crate) fn refresh(conn: &mut Connection, settings: &Settings, ids: &[i64]) -
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn refresh_all_below(conn: &mut Connection, settings: &Settings, part: i64) -> Result<()> {
+pub(crate) fn refresh_all_below(conn: &mut Connection, settings: &Settings, part: PartKey) -> Result<()> {
     let graph = Graph::load(conn, settings, &[part])?;
     let changed = work_out(conn, settings, &graph, graph.sorted())?;
     mark_above(conn, settings, &changed, graph.sorted())
 }
 
 /// Calculates these parts, which stand after what they depend on, some at a time.
-fn work_out(conn: &mut Connection, settings: &Settings, graph: &Graph, sorted: &[i64]) -> Result<Vec<i64>> {
+fn work_out(conn: &mut Connection, settings: &Settings, graph: &Graph, sorted: &[PartKey]) -> Result<Vec<PartKey>> {
     let money = Converter::load(conn, settings)?;
-    let mut known: HashMap<i64, Range> = HashMap::new();
+    let mut known: HashMap<PartKey, Range> = HashMap::new();
     let mut changed = Vec::new();
     for some in sorted.chunks(STEP) {
-        let here: HashSet<i64> = some.iter().copied().collect();
+        let here: HashSet<PartKey> = some.iter().copied().collect();
         let own = sources::own(conn, settings, &money, some)?;
         let before = kept(conn, &money, some)?;
         // what the others are worth that these depend on
-        let others: HashSet<i64> = some
+        let others: HashSet<PartKey> = some
             .iter()
             .flat_map(|id| graph.below(*id))
             .filter(|id| !here.contains(id) && !known.contains_key(id))
             .collect();
-        let mut others: Vec<i64> = others.into_iter().collect();
+        let mut others: Vec<PartKey> = others.into_iter().collect();
         others.sort_unstable();
         known.extend(kept(conn, &money, &others)?.into_iter().map(|(id, kept)| (id, kept.overall)));
         let (mut new, mut same) = (Vec::new(), Vec::new());
@@ -228,7 +229,7 @@ type Cost = Exact<Currency, Pieces>;
 
 /// The cost of a bill of materials: of each line the cheapest and the dearest part it may be, times its
 /// quantity. Lines without a price are left out; without any there is no cost.
-fn bom_cost(lines: &[Line], known: &HashMap<i64, Range>) -> Range {
+fn bom_cost(lines: &[Line], known: &HashMap<PartKey, Range>) -> Range {
     let (mut min, mut max): (Option<Cost>, Option<Cost>) = (None, None);
     for line in lines {
         let mut range = Range::default();
@@ -248,11 +249,11 @@ fn summarize(
     settings: &Settings,
     own: &Own,
     graph: &Graph,
-    known: &HashMap<i64, Range>,
-    id: i64,
+    known: &HashMap<PartKey, Range>,
+    id: PartKey,
     instead: Range,
 ) -> Summary {
-    let of = |map: &HashMap<i64, Range>| map.get(&id).copied().unwrap_or_default();
+    let of = |map: &HashMap<PartKey, Range>| map.get(&id).copied().unwrap_or_default();
     let mut summary = Summary {
         bom: bom_cost(graph.lines(id), known),
         purchase: of(&own.purchase),
@@ -285,7 +286,7 @@ fn summarize(
     summary
 }
 
-fn write(conn: &mut Connection, currency: &str, done: &[(i64, Summary)]) -> Result<()> {
+fn write(conn: &mut Connection, currency: &str, done: &[(PartKey, Summary)]) -> Result<()> {
     let codes: Vec<Fragment> =
         COLUMNS.iter().map(|name| fragment!("{name}_currency")).chain(["currency".into()]).collect();
     let names = fragment!(
@@ -304,7 +305,7 @@ fn write(conn: &mut Connection, currency: &str, done: &[(i64, Summary)]) -> Resu
         let mut params: Vec<Value> = vec![currency.into(), clock::now().into()];
         let mut rows = Vec::with_capacity(some.len());
         for (id, summary) in some {
-            params.push(Value::Int(*id));
+            params.push((*id).into());
             let key = fragment!("${}", params.len());
             let mut values = Vec::with_capacity(COLUMNS.len());
             for value in summary.values() {
@@ -327,18 +328,23 @@ fn write(conn: &mut Connection, currency: &str, done: &[(i64, Summary)]) -> Resu
 selected! {
     /// An assembly that uses a part.
     struct Use {
-        assembly: i64 = "m.part",
+        assembly: PartKey = "m.part",
         inherited: bool = "m.inherited",
     }
 }
 
 /// Marks what depends on the prices of these parts: assemblies that use them, and templates above them;
 /// but not those that were calculated together with them.
-pub(crate) fn mark_above(conn: &mut Connection, settings: &Settings, changed: &[i64], together: &[i64]) -> Result<()> {
+pub(crate) fn mark_above(
+    conn: &mut Connection,
+    settings: &Settings,
+    changed: &[PartKey],
+    together: &[PartKey],
+) -> Result<()> {
     let parts = sources::parts(conn, changed)?;
-    let together: HashSet<i64> = together.iter().copied().collect();
-    let mut above: HashSet<i64> = parts.values().flat_map(Part::ancestors).collect();
-    let all: Vec<i64> = above.union(&parts.keys().copied().collect()).copied().collect();
+    let together: HashSet<PartKey> = together.iter().copied().collect();
+    let mut above: HashSet<PartKey> = parts.values().flat_map(Part::ancestors).collect();
+    let all: Vec<PartKey> = above.union(&parts.keys().copied().collect()).copied().collect();
     let mut inherited = HashSet::new();
     // of templates above a changed part, only lines that allow variants are concerned: the few more that are
     // marked are found unchanged
@@ -356,9 +362,9 @@ pub(crate) fn mark_above(conn: &mut Connection, settings: &Settings, changed: &[
             inherited.insert(found.assembly);
         }
     })?;
-    let heirs: Vec<i64> = inherited.into_iter().collect();
+    let heirs: Vec<PartKey> = inherited.into_iter().collect();
     above.extend(sources::descendants(conn, &heirs)?.into_values().flatten().map(|part| part.id));
-    let mut above: Vec<i64> = above.into_iter().filter(|id| !together.contains(id)).collect();
+    let mut above: Vec<PartKey> = above.into_iter().filter(|id| !together.contains(id)).collect();
     above.sort_unstable();
     mark(conn, settings, &above)
 }

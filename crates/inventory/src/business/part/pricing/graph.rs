@@ -8,37 +8,38 @@ use ironwood_store::Connection;
 use super::sources::{self, Line, Part};
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
+use crate::schema::keys::PartKey;
 
 /// Parts, and everything below them. Where records that came from elsewhere have a part inside itself, the
 /// lines (and variants) by which it gets there are left out: no price depends on itself, whichever part one
 /// begins with.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
-    lines: HashMap<i64, Vec<Line>>,
-    variants: HashMap<i64, Vec<i64>>,
-    sorted: Vec<i64>,
+    lines: HashMap<PartKey, Vec<Line>>,
+    variants: HashMap<PartKey, Vec<PartKey>>,
+    sorted: Vec<PartKey>,
 }
 
 impl Graph {
     /// Reads these parts and all below them, however deep: five statements for each level.
-    pub(super) fn load(conn: &mut Connection, settings: &Settings, roots: &[i64]) -> Result<Self> {
+    pub(super) fn load(conn: &mut Connection, settings: &Settings, roots: &[PartKey]) -> Result<Self> {
         let only_active = settings.bool(keys::PRICING_ACTIVE_VARIANTS);
-        let mut known: HashMap<i64, Part> = sources::parts(conn, roots)?;
+        let mut known: HashMap<PartKey, Part> = sources::parts(conn, roots)?;
         let mut graph = Graph::default();
-        let mut all: Vec<i64> = known.keys().copied().collect();
+        let mut all: Vec<PartKey> = known.keys().copied().collect();
         all.sort_unstable();
-        let mut seen: HashSet<i64> = all.iter().copied().collect();
+        let mut seen: HashSet<PartKey> = all.iter().copied().collect();
         let mut level = all.clone();
         while !level.is_empty() {
-            let of = |wanted: fn(&Part) -> bool| -> Vec<i64> {
+            let of = |wanted: fn(&Part) -> bool| -> Vec<PartKey> {
                 level.iter().copied().filter(|id| known.get(id).is_some_and(wanted)).collect()
             };
             let (assemblies, templates) = (of(|part| part.assembly), of(|part| part.is_template));
             let lines = sources::lines(conn, &assemblies, &mut known)?;
-            let mut next: Vec<i64> = lines.values().flatten().flat_map(|line| line.candidates.clone()).collect();
+            let mut next: Vec<PartKey> = lines.values().flatten().flat_map(|line| line.candidates.clone()).collect();
             graph.lines.extend(lines);
             for (id, below) in sources::descendants(conn, &templates)? {
-                let variants: Vec<i64> = below.iter().filter(|p| p.active || !only_active).map(|p| p.id).collect();
+                let variants: Vec<PartKey> = below.iter().filter(|p| p.active || !only_active).map(|p| p.id).collect();
                 next.extend(&variants);
                 graph.variants.insert(id, variants);
                 known.extend(below.into_iter().map(|part| (part.id, part)));
@@ -53,38 +54,38 @@ impl Graph {
     }
 
     /// All parts, each after those that its price depends on.
-    pub(super) fn sorted(&self) -> &[i64] {
+    pub(super) fn sorted(&self) -> &[PartKey] {
         &self.sorted
     }
 
     /// The lines that a part is made from.
-    pub(super) fn lines(&self, id: i64) -> &[Line] {
+    pub(super) fn lines(&self, id: PartKey) -> &[Line] {
         self.lines.get(&id).map_or(&[], Vec::as_slice)
     }
 
     /// The variants that the price of a template depends on.
-    pub(super) fn variants(&self, id: i64) -> &[i64] {
+    pub(super) fn variants(&self, id: PartKey) -> &[PartKey] {
         self.variants.get(&id).map_or(&[], Vec::as_slice)
     }
 
     /// The parts that the part's price depends on.
-    pub(super) fn below(&self, id: i64) -> impl Iterator<Item = i64> {
+    pub(super) fn below(&self, id: PartKey) -> impl Iterator<Item = PartKey> {
         let lines = self.lines(id).iter().flat_map(|line| line.candidates.iter().copied());
         lines.chain(self.variants(id).iter().copied())
     }
 
     /// Sorts the parts from the bottom up, and cuts circles: Tarjan's strongly connected components, which come
     /// out with what is below first.
-    fn sort(&mut self, all: &[i64]) {
+    fn sort(&mut self, all: &[PartKey]) {
         /// A part on the way down, and which of those below it comes next.
         struct Step {
-            id: i64,
-            below: Vec<i64>,
+            id: PartKey,
+            below: Vec<PartKey>,
             next: usize,
         }
-        let mut found: HashMap<i64, usize> = HashMap::with_capacity(all.len());
-        let mut lowest: HashMap<i64, usize> = HashMap::with_capacity(all.len());
-        let mut group: HashMap<i64, usize> = HashMap::with_capacity(all.len());
+        let mut found: HashMap<PartKey, usize> = HashMap::with_capacity(all.len());
+        let mut lowest: HashMap<PartKey, usize> = HashMap::with_capacity(all.len());
+        let mut group: HashMap<PartKey, usize> = HashMap::with_capacity(all.len());
         let (mut open, mut circles) = (Vec::new(), HashSet::new());
         for root in all {
             if found.contains_key(root) {
@@ -145,7 +146,7 @@ impl Graph {
         if circles.is_empty() {
             return;
         }
-        let outside = |id: i64, below: &i64| match (group.get(&id), group.get(below)) {
+        let outside = |id: PartKey, below: &PartKey| match (group.get(&id), group.get(below)) {
             (Some(one), Some(other)) => one != other || !circles.contains(one),
             _ => true,
         };

@@ -23,6 +23,7 @@ use crate::platform::exchange::rates::Rates;
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
 use crate::platform::system::job::{Job, JobType, Next, Schedule, Sweep};
+use crate::schema::keys::PartKey;
 use crate::schema::part::PRICING;
 
 /// Parts that one step of the job calculates.
@@ -92,7 +93,7 @@ impl Converter {
 }
 
 /// Marks parts whose prices are to be calculated again; gives the parts that have no prices yet their row.
-pub(crate) fn mark(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result<()> {
+pub(crate) fn mark(conn: &mut Connection, settings: &Settings, parts: &[PartKey]) -> Result<()> {
     if parts.is_empty() {
         return Ok(());
     }
@@ -141,7 +142,7 @@ fn update(job: &mut Job<'_, '_>) -> Result<Next> {
         "SELECT r.part FROM part_partpricing r JOIN part_part p ON p.id = r.part WHERE r.scheduled_for_update \
          ORDER BY CASE WHEN p.assembly OR p.is_template THEN 1 ELSE 0 END, r.part LIMIT {STEP}"
     );
-    let parts: Vec<i64> = job.ctx.conn.rows(&sql, &[])?.iter().map(|row| row.int(0)).collect();
+    let parts: Vec<PartKey> = job.ctx.conn.rows(&sql, &[])?.iter().map(|row| row.cell(0)).collect();
     if parts.is_empty() {
         return Ok(Next::Done);
     }
@@ -172,7 +173,7 @@ fn renew(job: &mut Job<'_, '_>) -> Result<Next> {
         "SELECT p.id FROM part_part p WHERE NOT EXISTS (SELECT 1 FROM part_partpricing r WHERE r.part = p.id) \
          ORDER BY p.id LIMIT {STALE}"
     );
-    let without: Vec<i64> = conn.rows(&sql, &[])?.iter().map(|row| row.int(0)).collect();
+    let without: Vec<PartKey> = conn.rows(&sql, &[])?.iter().map(|row| row.cell(0)).collect();
     mark(conn, &settings, &without)?;
     Ok(Next::Done)
 }

@@ -16,11 +16,12 @@ use crate::business::bom::lines as bom;
 use crate::business::company::pack;
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
+use crate::schema::keys::{BomItemKey, PartKey};
 use crate::schema::part::PART;
 
 row! {
     /// A part, as far as its price depends on it.
-    pub(super) struct Part in PART {
+    pub(super) struct Part in PART as PartKey {
         pub(super) tree_path: String,
         pub(super) assembly: bool,
         pub(super) is_template: bool,
@@ -30,7 +31,7 @@ row! {
 
 impl Part {
     /// Keys of the templates above it.
-    pub(super) fn ancestors(&self) -> impl Iterator<Item = i64> {
+    pub(super) fn ancestors(&self) -> impl Iterator<Item = PartKey> {
         self.tree_path.split('/').filter_map(|key| key.parse().ok()).filter(|key| *key != self.id)
     }
 }
@@ -39,28 +40,28 @@ impl Part {
 #[derive(Debug, Clone)]
 pub(super) struct Line {
     pub(super) quantity: Quantity,
-    pub(super) candidates: Vec<i64>,
+    pub(super) candidates: Vec<PartKey>,
 }
 
 /// Prices by part, for every source that needs no other part's price.
 #[derive(Debug, Default)]
 pub(super) struct Own {
-    pub(super) purchase: HashMap<i64, Range>,
-    pub(super) internal: HashMap<i64, Range>,
-    pub(super) supplier: HashMap<i64, Range>,
-    pub(super) sale: HashMap<i64, Range>,
-    pub(super) history: HashMap<i64, Range>,
+    pub(super) purchase: HashMap<PartKey, Range>,
+    pub(super) internal: HashMap<PartKey, Range>,
+    pub(super) supplier: HashMap<PartKey, Range>,
+    pub(super) sale: HashMap<PartKey, Range>,
+    pub(super) history: HashMap<PartKey, Range>,
 }
 
 /// Reads parts by their keys.
-pub(super) fn parts(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Part>> {
+pub(super) fn parts(conn: &mut Connection, ids: &[PartKey]) -> Result<HashMap<PartKey, Part>> {
     Ok(row::many::<Part>(conn, ids)?.into_iter().map(|part| (part.id, part)).collect())
 }
 
 selected! {
     /// A price of a part: of what is in a pack, or of one piece.
     struct Amount<'r> {
-        part: i64 = "x.part",
+        part: PartKey = "x.part",
         amount: Money = "x.amount",
         currency: &'r str = "x.currency",
         pack: Option<PackSize> = "x.pack",
@@ -71,8 +72,8 @@ selected! {
 fn amounts(
     conn: &mut Connection,
     money: &Converter,
-    ids: &[i64],
-    into: &mut HashMap<i64, Range>,
+    ids: &[PartKey],
+    into: &mut HashMap<PartKey, Range>,
     source: impl AsSql,
 ) -> Result<()> {
     conn.of_keys(&fragment!("SELECT {} FROM ({source}) x", Amount::COLUMNS), ids, |row| {
@@ -89,7 +90,7 @@ const SOLD: &str = sql!([SalesOrderStatus::COMPLETE]);
 const ONE_PACK: &str = "CAST(NULL AS BIGINT)";
 
 /// Reads every source of the parts themselves.
-pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter, ids: &[i64]) -> Result<Own> {
+pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter, ids: &[PartKey]) -> Result<Own> {
     let mut own = Own::default();
     amounts(
         conn,
@@ -176,8 +177,8 @@ pub(super) fn own(conn: &mut Connection, settings: &Settings, money: &Converter,
 }
 
 /// Parts below these ones in their families, by the part above.
-pub(super) fn descendants(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Vec<Part>>> {
-    let mut below: HashMap<i64, Vec<Part>> = HashMap::new();
+pub(super) fn descendants(conn: &mut Connection, ids: &[PartKey]) -> Result<HashMap<PartKey, Vec<Part>>> {
+    let mut below: HashMap<PartKey, Vec<Part>> = HashMap::new();
     let sql = fragment!(
         "SELECT a.id, {} FROM part_part a JOIN part_part v ON {below} \
          WHERE a.id IN ({{keys}})",
@@ -185,7 +186,7 @@ pub(super) fn descendants(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<
         below = below!("v", "a")
     );
     conn.of_keys(&sql, ids, |row| {
-        below.entry(row.int(0)).or_default().push(Part::read(row, 1));
+        below.entry(row.cell(0)).or_default().push(Part::read(row, 1));
     })?;
     Ok(below)
 }
@@ -194,20 +195,20 @@ pub(super) fn descendants(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<
 /// parts only where they are its own. The parts that lines name are read into `known`.
 pub(super) fn lines(
     conn: &mut Connection,
-    assemblies: &[i64],
-    known: &mut HashMap<i64, Part>,
-) -> Result<HashMap<i64, Vec<Line>>> {
+    assemblies: &[PartKey],
+    known: &mut HashMap<PartKey, Part>,
+) -> Result<HashMap<PartKey, Vec<Line>>> {
     let all = bom::for_parts(conn, assemblies)?;
-    let mut keys: Vec<i64> = all.values().flatten().map(|line| line.id).collect();
+    let mut keys: Vec<BomItemKey> = all.values().flatten().map(|line| line.id).collect();
     keys.sort_unstable();
     keys.dedup();
     let allowed = bom::allowed_parts(conn, &keys)?;
-    let named: HashSet<i64> = allowed.values().flatten().copied().filter(|id| !known.contains_key(id)).collect();
-    let mut named: Vec<i64> = named.into_iter().collect();
+    let named: HashSet<PartKey> = allowed.values().flatten().copied().filter(|id| !known.contains_key(id)).collect();
+    let mut named: Vec<PartKey> = named.into_iter().collect();
     named.sort_unstable();
     known.extend(parts(conn, &named)?);
     let priced = |line: &bom::Line| {
-        let fits = |id: &&i64| **id == line.sub_part || known.get(*id).is_some_and(|part| part.active);
+        let fits = |id: &&PartKey| **id == line.sub_part || known.get(*id).is_some_and(|part| part.active);
         let candidates = allowed.get(&line.id).into_iter().flatten().filter(fits).copied().collect();
         Line { quantity: line.quantity, candidates }
     };

@@ -3,8 +3,9 @@
 //! Rows that the engine writes come here by themselves; actions that write by statements of their own
 //! (receiving, completing orders) call [`changed`].
 
-use ironwood_base::Result;
+use ironwood_base::key::{self, Record};
 use ironwood_base::status::{PurchaseOrderStatus, SalesOrderStatus};
+use ironwood_base::{Key, Result};
 use ironwood_rest::at_or_below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
@@ -12,14 +13,14 @@ use ironwood_rest::table::Table;
 use ironwood_store::{AsSql, Connection, Value, fragment, sql};
 
 use super::{engine, mark};
-
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
 use crate::platform::state;
+use crate::schema::keys::*;
 
 /// The prices of these parts are to be calculated again, unless the settings say that nothing is
 /// calculated by itself.
-pub(crate) fn changed(conn: &mut Connection, settings: &Settings, parts: &[i64]) -> Result<()> {
+pub(crate) fn changed(conn: &mut Connection, settings: &Settings, parts: &[PartKey]) -> Result<()> {
     if parts.is_empty() || !settings.bool(keys::PRICING_AUTO_UPDATE) {
         return Ok(());
     }
@@ -30,7 +31,7 @@ pub(crate) fn changed(conn: &mut Connection, settings: &Settings, parts: &[i64])
 }
 
 /// [`changed`] where no settings are at hand.
-pub(crate) fn note(conn: &mut Connection, parts: &[i64]) -> Result<()> {
+pub(crate) fn note(conn: &mut Connection, parts: &[PartKey]) -> Result<()> {
     if parts.is_empty() {
         return Ok(());
     }
@@ -39,7 +40,7 @@ pub(crate) fn note(conn: &mut Connection, parts: &[i64]) -> Result<()> {
 }
 
 /// An order is complete: what was paid for its parts counts from now on.
-pub(crate) fn order_done(conn: &mut Connection, table: &str, order: i64) -> Result<()> {
+pub(crate) fn order_done(conn: &mut Connection, table: &str, order: OrderKey) -> Result<()> {
     let parts = match table {
         "order_purchaseorder" => keys_of(
             conn,
@@ -83,36 +84,32 @@ pub(crate) fn setting_changed(conn: &mut Connection, key: &str) -> Result<()> {
 }
 
 /// The values that a link had and has.
-fn both(change: &Change, column: &str) -> Vec<i64> {
-    let old = match change.old(column) {
-        Value::Int(key) => Some(*key),
-        _ => None,
-    };
-    old.into_iter().chain(change.int(column)).collect()
+fn both<T>(change: &Change, column: &str) -> Vec<Key<T>> {
+    change.old_key(column).into_iter().chain(change.key(column)).collect()
 }
 
 /// First column of a statement over `IN ({keys})`.
-fn keys_of(conn: &mut Connection, ids: &[i64], sql: impl AsSql) -> Result<Vec<i64>> {
+fn keys_of<T, O: Record>(conn: &mut Connection, keys: &[Key<T>], sql: impl AsSql) -> Result<Vec<Key<O>>> {
     let mut found = Vec::new();
-    conn.of_keys(sql, ids, |row| found.extend(row.opt_int(0)))?;
+    conn.of_keys(sql, keys, |row| found.extend(row.cell::<Option<Key<O>>>(0)))?;
     Ok(found)
 }
 
-fn of_supplier_parts(conn: &mut Connection, ids: &[i64]) -> Result<Vec<i64>> {
-    keys_of(conn, ids, "SELECT part FROM company_supplierpart WHERE id IN ({keys})")
+fn of_supplier_parts(conn: &mut Connection, supplier_parts: &[SupplierPartKey]) -> Result<Vec<PartKey>> {
+    keys_of(conn, supplier_parts, "SELECT part FROM company_supplierpart WHERE id IN ({keys})")
 }
 
 /// Assemblies, with the variants that inherit from them.
-fn with_heirs(conn: &mut Connection, ids: &[i64]) -> Result<Vec<i64>> {
+fn with_heirs(conn: &mut Connection, assemblies: &[PartKey]) -> Result<Vec<PartKey>> {
     keys_of(
         conn,
-        ids,
+        assemblies,
         sql!("SELECT v.id FROM part_part a JOIN part_part v ON ", at_or_below!("v", "a"), " WHERE a.id IN ({keys})"),
     )
 }
 
-fn of_lines(conn: &mut Connection, lines: &[i64]) -> Result<Vec<i64>> {
-    let owners = keys_of(conn, lines, "SELECT part FROM part_bomitem WHERE id IN ({keys})")?;
+fn of_lines(conn: &mut Connection, lines: &[BomItemKey]) -> Result<Vec<PartKey>> {
+    let owners: Vec<PartKey> = keys_of(conn, lines, "SELECT part FROM part_bomitem WHERE id IN ({keys})")?;
     with_heirs(conn, &owners)
 }
 
@@ -136,9 +133,9 @@ pub(crate) fn written(ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
 }
 
 /// The parts whose prices depend on what was changed in a row.
-fn concerned(ctx: &mut Context<'_>, change: &Change) -> Result<Vec<i64>> {
+fn concerned(ctx: &mut Context<'_>, change: &Change) -> Result<Vec<PartKey>> {
     let conn = &mut *ctx.conn;
-    let id = change.id.unwrap_or_default();
+    let id = PartKey::from_id(change.id.unwrap_or_default());
     let parts = match change.table.name {
         "part_partsellpricebreak" | "part_partinternalpricebreak" => both(change, "part"),
         "company_supplierpricebreak" => of_supplier_parts(conn, &both(change, "part"))?,
@@ -191,22 +188,25 @@ fn concerned(ctx: &mut Context<'_>, change: &Change) -> Result<Vec<i64>> {
 /// Before the engine deletes rows.
 pub(crate) fn deleting(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {
     let conn = &mut *ctx.conn;
-    let own = |conn: &mut Connection| {
-        let table = table.name;
-        keys_of(conn, ids, &fragment!("SELECT part FROM {table} WHERE id IN ({{keys}})"))
-    };
+    let rows: Vec<AnyKey> = key::of_ids(ids);
+    let own = fragment!("SELECT part FROM {} WHERE id IN ({{keys}})", table.name);
     let parts = match table.name {
-        "part_partsellpricebreak" | "part_partinternalpricebreak" | "company_supplierpart" => own(conn)?,
-        "stock_stockitem" => {
-            keys_of(conn, ids, "SELECT part FROM stock_stockitem WHERE id IN ({keys}) AND purchase_price IS NOT NULL")?
+        "part_partsellpricebreak" | "part_partinternalpricebreak" | "company_supplierpart" => {
+            keys_of(conn, &rows, &own)?
         }
+        "stock_stockitem" => keys_of(
+            conn,
+            &rows,
+            "SELECT part FROM stock_stockitem WHERE id IN ({keys}) AND purchase_price IS NOT NULL",
+        )?,
         "company_supplierpricebreak" => {
-            let supplier_parts = own(conn)?;
+            let supplier_parts: Vec<SupplierPartKey> = keys_of(conn, &rows, &own)?;
             of_supplier_parts(conn, &supplier_parts)?
         }
-        "part_bomitem" => of_lines(conn, ids)?,
+        "part_bomitem" => of_lines(conn, &key::of_ids(ids))?,
         "part_bomitemsubstitute" => {
-            let lines = keys_of(conn, ids, "SELECT bom_item FROM part_bomitemsubstitute WHERE id IN ({keys})")?;
+            let lines: Vec<BomItemKey> =
+                keys_of(conn, &rows, "SELECT bom_item FROM part_bomitemsubstitute WHERE id IN ({keys})")?;
             of_lines(conn, &lines)?
         }
         _ => return Ok(()),

@@ -47,8 +47,8 @@ pub(super) static INSTALL: Action = super::on_item("/api/stock/{id}/install/", "
 /// Whether the bill of materials of a part asks for a part: by itself, as a variant where these are
 /// allowed, or as a substitute; in lines of its own or inherited ones.
 fn asks_for(conn: &mut Connection, part: PartKey, wanted: PartKey) -> Result<bool> {
-    let lines: Vec<i64> = lines::for_part(conn, part.id())?.iter().map(|line| line.id).collect();
-    Ok(lines::allowed_parts(conn, &lines)?.values().any(|parts| parts.contains(&wanted.id())))
+    let lines: Vec<BomItemKey> = lines::for_part(conn, part)?.iter().map(|line| line.id).collect();
+    Ok(lines::allowed_parts(conn, &lines)?.values().any(|parts| parts.contains(&wanted)))
 }
 
 fn install(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
@@ -150,16 +150,16 @@ const CONVERTIBLE: &str = sql!(
 
 row! {
     /// A stock item that is to become one of another part.
-    struct Converted in ITEM {
+    struct Converted in ITEM as ItemKey {
         part: PartKey,
-        supplier_part: Option<i64>,
+        supplier_part: Option<SupplierPartKey>,
         serial: Option<String>,
     } without [..]
 }
 
 fn convert(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let key = super::key(args)?;
-    let item = row::one::<Converted>(ctx.conn, key.id())?.ok_or(Error::NotFound)?;
+    let item = row::one::<Converted>(ctx.conn, key)?.ok_or(Error::NotFound)?;
     let (request, form) = ConvertRequest::read_form(ctx)?;
     let part = request.part;
     let refuse = || Error::field("part", "This stock item cannot be converted to this part.");

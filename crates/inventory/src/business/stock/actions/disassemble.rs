@@ -63,7 +63,7 @@ static VIEW: View = View::plain(
 
 request! {
     struct LineRequest of LINE {
-        bom_item: i64,
+        bom_item: BomItemKey,
         quantity: Quantity,
         location: Option<LocationKey>,
         status: Option<i64>,
@@ -92,7 +92,7 @@ pub(super) static DISASSEMBLE: Action =
 
 /// A line of the request with what is known of it.
 struct Line {
-    bom_item: i64,
+    bom_item: BomItemKey,
     part: PartKey,
     /// Still to be made of it.
     quantity: Quantity,
@@ -162,7 +162,7 @@ fn check_amounts(request: &DisassembleRequest) -> Result<()> {
 selected! {
     /// A line of a bill of materials, and what its component is worth.
     struct Known {
-        bom_item: i64 = "m.id",
+        bom_item: BomItemKey = "m.id",
         part: PartKey = "m.sub_part",
         low: Money = "p.overall_min",
         high: Money = "p.overall_max",
@@ -172,7 +172,7 @@ selected! {
 /// The lines of the request: each names another line of the part's bill of materials, own or inherited,
 /// that asks for real parts.
 fn lines(conn: &mut Connection, part: PartKey, rows: &[LineRequest], currency: &str) -> Result<Vec<Line>> {
-    let keys: Vec<i64> = rows.iter().map(|row| row.bom_item).collect();
+    let keys: Vec<BomItemKey> = rows.iter().map(|row| row.bom_item).collect();
     let from = fragment!(
         "FROM part_bomitem m JOIN part_part o ON o.id = m.part JOIN part_part a ON a.id = {part} JOIN part_part u ON u.id = m.sub_part \
          LEFT JOIN part_partpricing p ON p.part = u.id WHERE m.id IN ({{keys}}) AND NOT u.virtual \
@@ -185,7 +185,7 @@ fn lines(conn: &mut Connection, part: PartKey, rows: &[LineRequest], currency: &
             if low.is_positive() && high.is_positive() { (low, high) } else { (low.max(high), low.max(high)) };
         (bom_item, (part, known_of.0.saturating_add(known_of.1)))
     });
-    let known: BTreeMap<i64, (PartKey, Money)> = known.collect();
+    let known: BTreeMap<BomItemKey, (PartKey, Money)> = known.collect();
     let mut lines: Vec<Line> = Vec::with_capacity(rows.len());
     for row in rows {
         let bom_item = row.bom_item;
@@ -234,7 +234,7 @@ fn take_out(
             let item = ledger.item(*installed)?;
             (item.part, item.quantity)
         };
-        let line = fitting.get(&part.id()).and_then(|bom| lines.iter_mut().find(|l| l.bom_item == *bom));
+        let line = fitting.get(&part).and_then(|bom| lines.iter_mut().find(|l| l.bom_item == *bom));
         let (mut to, mut status) = (place, None);
         if let Some(line) = line {
             line.quantity = line.quantity.saturating_sub(quantity).max(Quantity::ZERO);
@@ -255,8 +255,8 @@ fn take_out(
 
 /// For each part that a line can be made of (its own, variants where allowed, substitutes): the line, the
 /// first one where several are possible.
-fn fitting(conn: &mut Connection, lines: &[Line]) -> Result<BTreeMap<i64, i64>> {
-    let keys: Vec<i64> = lines.iter().map(|line| line.bom_item).collect();
+fn fitting(conn: &mut Connection, lines: &[Line]) -> Result<BTreeMap<PartKey, BomItemKey>> {
+    let keys: Vec<BomItemKey> = lines.iter().map(|line| line.bom_item).collect();
     let allowed = allowed_parts(conn, &keys)?;
     let mut found = BTreeMap::new();
     for line in keys {
@@ -315,11 +315,12 @@ fn make(
         let mut deltas = Deltas::new();
         deltas.insert("stockitem".into(), item.id.into());
         deltas.insert("quantity".into(), history::quantity(line.quantity));
-        for (name, key) in [
-            ("buildorder", item.build.map(Key::id)),
-            ("purchaseorder", item.purchase_order.map(Key::id)),
-            ("location", location.map(Key::id)),
-        ] {
+        let named: [(&str, Option<AnyKey>); 3] = [
+            ("buildorder", item.build.map(Key::general)),
+            ("purchaseorder", item.purchase_order.map(Key::general)),
+            ("location", location.map(Key::general)),
+        ];
+        for (name, key) in named {
             if let Some(key) = key {
                 deltas.insert(name.into(), key.into());
             }

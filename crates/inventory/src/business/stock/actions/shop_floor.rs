@@ -99,25 +99,25 @@ request! {
 
 request! {
     struct TakeRequest of TAKE {
-        person: i64,
+        person: UserKey,
         items: Vec<LineRequest>,
         notes: String,
-        project_code: Option<i64>,
+        project_code: Option<ProjectCodeKey>,
     } without []
 }
 
 request! {
     struct UseRequest of USE {
-        person: i64,
+        person: UserKey,
         items: Vec<LineRequest>,
         notes: String,
-        project_code: Option<i64>,
+        project_code: Option<ProjectCodeKey>,
     } without []
 }
 
 request! {
     struct ReturnRequest of RETURN {
-        person: i64,
+        person: UserKey,
         items: Vec<ReturnLineRequest>,
         notes: String,
         location: Option<LocationKey>,
@@ -184,7 +184,7 @@ struct Visit<'c> {
 /// What lies with a person may be taken from there by whoever works on the shop floor.
 fn open<'c>(
     ctx: &'c mut Context<'_>,
-    person: i64,
+    person: UserKey,
     items: impl ExactSizeIterator<Item = (ItemKey, Quantity, Option<i64>)>,
 ) -> Result<Visit<'c>> {
     let person = Person::find(ctx.conn, person)?;
@@ -225,12 +225,12 @@ fn done(ledger: Ledger<'_>, faults: RowFaults, form: &Form, view: &'static View)
     Ok(Answer::json(201, &form.echo(view)))
 }
 
-fn with(person: &Person, project: Option<i64>, notes: &str) -> With {
-    let refs = project.map(|project| ("projectcode", project)).into_iter().collect();
+fn with(person: &Person, project: Option<ProjectCodeKey>, notes: &str) -> With {
+    let refs = project.map(|project| ("projectcode", project.general())).into_iter().collect();
     With { refs, person: Some(person.id), ..With::notes(notes) }
 }
 
-fn check_project(conn: &mut Connection, project: Option<i64>) -> Result<()> {
+fn check_project(conn: &mut Connection, project: Option<ProjectCodeKey>) -> Result<()> {
     let mut fields = Fields::new();
     project_code::check_active(conn, project, &mut fields)?;
     fields.check()

@@ -3,7 +3,7 @@
 use ironwood_base::status::HistoryCode;
 use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::selected;
-use ironwood_store::{Connection, Value, fragment};
+use ironwood_store::{Connection, fragment};
 
 use super::ledger::{Deltas, Ledger};
 use super::{With, number};
@@ -14,9 +14,9 @@ use crate::schema::keys::*;
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn release(conn: &mut Connection, user: UserKey, column: &'static str, key: i64) -> Result<()> {
+pub(crate) fn release(conn: &mut Connection, user: UserKey, column: &'static str, key: AnyKey) -> Result<()> {
     let sql = fragment!("SELECT id FROM stock_stockitem WHERE \"{column}\" = $1");
-    let keys: Vec<ItemKey> = conn.rows(&sql, &[Value::Int(key)])?.iter().map(|row| row.cell(0)).collect();
+    let keys: Vec<ItemKey> = conn.rows(&sql, &[key.into()])?.iter().map(|row| row.cell(0)).collect();
     if keys.is_empty() {
         return Ok(());
     }

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use ironwood_base::key;
 use ironwood_base::status::{HistoryCode, STOCK_STATUS, SalesOrderStatus, StockStatus, TransferOrderStatus};
 use ironwood_base::{Error, Key, Quantity, Result};
 use ironwood_rest::bulk::{self, Assignment};
@@ -174,7 +173,7 @@ impl<'c> Ledger<'c> {
     /// Those of the database.
     pub(crate) fn expect_new(&mut self, count: usize) -> Result<()> {
         let more = count.saturating_sub(self.reserved.len());
-        let mut keys: Vec<ItemKey> = key::of_ids(&self.conn.reserve_keys("stock_stockitem", more)?);
+        let mut keys: Vec<ItemKey> = row::reserve::<Item>(self.conn, more)?;
         // taken from the end
         keys.reverse();
         keys.append(&mut self.reserved);
@@ -278,7 +277,7 @@ impl<'c> Ledger<'c> {
             item: Some(key),
             part,
             notes: (!self.bare || !notes.is_empty()).then_some(notes),
-            user: (self.user.id() > 0).then_some(self.user.id()),
+            user: self.user.known(),
             deltas: Some(Json::Object(deltas).to_string()),
             ..stock::Entry::default()
         });
@@ -369,7 +368,7 @@ impl<'c> Ledger<'c> {
         let priced: Vec<PartKey> =
             made.iter().filter(|item| item.purchase_price.is_some()).map(|item| item.part).collect();
         row::insert::<Item>(self.conn, made)?;
-        crate::business::part::pricing::watch::note(self.conn, &key::ids(&priced))
+        crate::business::part::pricing::watch::note(self.conn, &priced)
     }
 
     /// One statement for all items in which the same columns change.
@@ -389,10 +388,10 @@ impl<'c> Ledger<'c> {
 
     fn write_barcodes(&mut self) -> Result<()> {
         const CODE: &[Assignment] = &[bulk::set(&stock::ITEM, "barcode_data"), bulk::set(&stock::ITEM, "barcode_hash")];
-        let rows: Vec<(i64, Vec<Value>)> = self
+        let rows: Vec<(ItemKey, Vec<Value>)> = self
             .barcodes
             .iter()
-            .map(|(key, [data, hash])| (key.id(), vec![data.as_str().into(), hash.as_str().into()]))
+            .map(|(key, [data, hash])| (*key, vec![data.as_str().into(), hash.as_str().into()]))
             .collect();
         bulk::update(self.conn, CODE, &rows)
     }
@@ -404,8 +403,7 @@ impl<'c> Ledger<'c> {
     }
 
     fn copy_tests(&mut self) -> Result<()> {
-        let tests: Vec<(i64, i64)> = self.tests.iter().map(|(from, to)| (from.id(), to.id())).collect();
-        bulk::copy(self.conn, &stock::TEST_RESULT, "stock_item", &tests, &[], "")
+        bulk::copy(self.conn, &stock::TEST_RESULT, "stock_item", &self.tests, &[], "")
     }
 
     /// An item of which less or more is in stock now, or elsewhere, and of which no one said so, gets an
@@ -432,8 +430,8 @@ impl<'c> Ledger<'c> {
         let mut entries = std::mem::take(&mut self.entries);
         for entry in &mut entries {
             let after = entry.item.and_then(|item| self.items.get(&item)).map(Standing::of).unwrap_or_default();
-            entry.after_part = Some(after.part.id());
-            entry.after_location = after.location.map(Key::id);
+            entry.after_part = Some(after.part.general());
+            entry.after_location = after.location.map(Key::general);
             entry.after_stock = Some(after.stock);
         }
         row::insert::<stock::Entry>(self.conn, &entries)

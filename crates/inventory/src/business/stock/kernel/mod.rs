@@ -22,7 +22,10 @@ pub(crate) mod spaces;
 mod tests;
 
 use ironwood_base::Quantity;
+use ironwood_base::key::{Key, Record};
 use serde_json::Value as Json;
+
+use crate::schema::keys::{AnyKey, UserKey};
 
 pub(crate) use super::available::unallocated;
 pub(crate) use customer::release;
@@ -43,9 +46,9 @@ pub(crate) struct With {
     pub batch: Option<String>,
     pub packaging: Option<String>,
     /// Keys of records for the history: `("salesorder", 5)`.
-    pub refs: Vec<(&'static str, i64)>,
+    pub refs: Vec<(&'static str, AnyKey)>,
     /// The user for whom it is done, where that is someone else than the one who is signed in. Every entry names them.
-    pub person: Option<i64>,
+    pub person: Option<UserKey>,
 }
 
 impl With {
@@ -56,8 +59,8 @@ impl With {
 
     /// Names one more record in the history (`salesorder`, `returnorder`, `transferorder`,
     /// `purchaseorder`, `buildorder`, `stockitem`).
-    pub(crate) fn and(mut self, name: &'static str, key: impl Into<i64>) -> Self {
-        self.refs.push((name, key.into()));
+    pub(crate) fn and<T: Record>(mut self, name: &'static str, key: Key<T>) -> Self {
+        self.refs.push((name, key.general()));
         self
     }
 

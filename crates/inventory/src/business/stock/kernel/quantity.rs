@@ -135,10 +135,10 @@ impl Ledger<'_> {
         let changed = !deltas.is_empty() || serialised || count.quantity != there;
         with.put_refs(&mut deltas);
         if changed {
-            let user = self.user().id();
+            let user = self.user().known();
             let item = self.item_mut(key)?;
             item.stocktake_date = Some(clock::today());
-            item.stocktake_user = (user > 0).then_some(user);
+            item.stocktake_user = user;
         }
         if !serialised {
             self.set_quantity(key, count.quantity)?;

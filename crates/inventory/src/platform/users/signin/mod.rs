@@ -33,6 +33,7 @@ use super::secret::Secret;
 use super::session::{self, Session};
 use super::{password, token};
 use crate::platform::settings;
+use crate::schema::keys::UserKey;
 use crate::schema::versions::{CALLERS, SETTINGS};
 
 pub use credential::Credential;
@@ -132,7 +133,7 @@ pub struct Check {
     password: String,
     address: IpAddr,
     /// The user's key and hash; `None` where there is no such user.
-    stored: Option<(i64, String)>,
+    stored: Option<(UserKey, String)>,
     /// The hash whose work is done where there is no such user.
     stand_in: String,
 }
@@ -145,7 +146,7 @@ impl fmt::Debug for Check {
 
 /// A stronger hash of a password that was right, to be written in place of the one it matched.
 pub struct Upgrade {
-    user: i64,
+    user: UserKey,
     old: String,
     new: String,
 }
@@ -535,7 +536,7 @@ impl Authenticator {
         let (authenticator, agent, id) = (self.clone(), browser.agent.to_owned(), user.id);
         let before = browser.session.map(|key| self.secret.session_hash(key));
         let username = user.username.clone();
-        let origin = Origin::new(Details { user: Some(id), username, sign_in: "password".into(), ..from });
+        let origin = Origin::new(Details { user: Some(id.id()), username, sign_in: "password".into(), ..from });
         let session = db.write(&origin, move |conn| {
             note_login(conn, id)?;
             if let Some(before) = &before {
@@ -573,7 +574,7 @@ pub fn log_failure(credential: Option<&Credential>, address: IpAddr, error: &Err
 ///
 /// # Errors
 /// Those of the database.
-pub fn note_login(conn: &mut Connection, user: i64) -> Result<()> {
+pub fn note_login(conn: &mut Connection, user: UserKey) -> Result<()> {
     conn.execute("UPDATE auth_user SET last_login = $1 WHERE id = $2", &[clock::now().into(), user.into()])?;
     Ok(())
 }

@@ -4,8 +4,8 @@
 
 use std::rc::Rc;
 
-use ironwood_base::Quantity;
 use ironwood_base::status::BuildStatus;
+use ironwood_base::{Key, Quantity};
 use ironwood_rest::at_or_below;
 use ironwood_rest::table::{ColumnType, Table};
 use ironwood_store::sql;
@@ -24,6 +24,7 @@ use crate::schema::bom::BOM_ITEM;
 use crate::schema::build;
 use crate::schema::common::{ATTACHMENT, PARAMETER, PARAMETER_TEMPLATE, PROJECT_CODE, TAG};
 use crate::schema::company;
+use crate::schema::keys::PartKey;
 use crate::schema::part;
 use crate::schema::purchasing;
 use crate::schema::record_type::{Has, with};
@@ -526,7 +527,8 @@ fn page(record: &Record) -> Looked<Value> {
 
 fn barcode(record: &Record) -> Looked<Value> {
     let record_type = with(Has::Barcode).find(|one| record.is(one.table));
-    Ok(record_type.map_or(Value::None, |found| Value::text(record.source().barcodes.encode(found, record.id()))))
+    Ok(record_type
+        .map_or(Value::None, |found| Value::text(record.source().barcodes.encode(found, Key::from_id(record.id())))))
 }
 
 fn address_of(record: &Record, small: bool) -> Looked<Value> {
@@ -553,15 +555,15 @@ fn bom_items(record: &Record) -> Looked<Value> {
     Ok(match source.sees(&BOM_ITEM) {
         false => Value::from(Vec::<Value>::new()),
         true => {
-            let found = source.look(move |ctx| lines::for_part(ctx.conn, id))?;
-            RowSet::of_keys(&source, &BOM_ITEM, found.iter().map(|line| line.id).collect())
+            let found = source.look(move |ctx| lines::for_part(ctx.conn, Key::from_id(id)))?;
+            RowSet::of_keys(&source, &BOM_ITEM, found.iter().map(|line| line.id.id()).collect())
         }
     })
 }
 
 fn can_build(record: &Record) -> Looked<Value> {
-    let id = record.id();
-    let found = record.source().look(move |ctx| Ok(available::can_build(ctx.conn, &[id])?.get(&id).copied()))?;
+    let part = PartKey::from_id(record.id());
+    let found = record.source().look(move |ctx| Ok(available::can_build(ctx.conn, &[part])?.get(&part).copied()))?;
     Ok(Value::Int(found.unwrap_or(0)))
 }
 

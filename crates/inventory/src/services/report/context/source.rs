@@ -25,6 +25,7 @@ use crate::platform::state::Inventory;
 use crate::platform::users::behalf::Behalf;
 use crate::platform::users::permission::User;
 use crate::schema::TABLES;
+use crate::schema::keys::UserKey;
 use crate::services::barcode::internal::Format;
 
 /// Most bytes of files that are kept while a document is made; others are read each time.
@@ -80,7 +81,7 @@ impl Source {
     ///
     /// # Errors
     /// 401 where there is no such active user; those of the database.
-    pub(crate) fn open(inventory: &Inventory, user: i64) -> Result<Rc<Self>> {
+    pub(crate) fn open(inventory: &Inventory, user: UserKey) -> Result<Rc<Self>> {
         let (settings, barcodes, user) = inventory
             .db
             .read(move |conn| Ok((Settings::load(conn)?, Format::load(conn)?, User::by_id(conn, user)?)))?;

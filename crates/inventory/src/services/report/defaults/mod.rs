@@ -9,6 +9,7 @@ use ironwood_store::{Connection, Value, fragment};
 use super::document::DocumentType;
 use crate::platform::media;
 use crate::platform::settings::{self, Settings, keys};
+use crate::schema::keys::UserKey;
 
 const LABEL_PART: &str = include_str!("label_part.html");
 const LABEL_STOCK: &str = include_str!("label_stock.html");
@@ -198,7 +199,7 @@ pub(crate) fn give_once(conn: &mut Connection, media: &Path, effects: &mut Effec
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn add(conn: &mut Connection, media: &Path, effects: &mut Effects, user: Option<i64>) -> Result<usize> {
+pub(crate) fn add(conn: &mut Connection, media: &Path, effects: &mut Effects, user: Option<UserKey>) -> Result<usize> {
     let mut added = 0;
     for default in DEFAULTS {
         let table = default.kind.table().name;

@@ -8,6 +8,7 @@ use ironwood_template::{Call, Failure, Value, escape};
 use super::{Made, Tags};
 use crate::platform::server::VERSION;
 use crate::platform::settings::{self, Found, OwnSettings, Scope, keys};
+use crate::schema::keys::UserKey;
 use crate::services::report::context::source::Source;
 
 /// Name of the program.
@@ -71,7 +72,7 @@ fn setting(source: &Rc<Source>, call: &Call<'_>) -> Made {
         Found::Text(value) => Value::text(value),
     };
     if own {
-        let user = source.caller().id().unwrap_or(0);
+        let user = UserKey::from_id(source.caller().id().unwrap_or(0));
         let own = source.look(move |ctx| OwnSettings::load(ctx.conn, user))?;
         return Ok(read(own.values().of(found)));
     }

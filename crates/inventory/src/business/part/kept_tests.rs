@@ -157,6 +157,26 @@ fn rows_count_from_when_what_they_link_to_is_there() {
     });
 }
 
+/// As much as an order line can hold is counted exactly.
+#[test]
+fn what_large_orders_bring_is_exact() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let part = admin.made("/api/part/", json!({"name": "Wire", "purchaseable": true}));
+        let supplier = admin.made("/api/company/", json!({"name": "Seller", "is_supplier": true}));
+        let order = admin.made("/api/order/po/", json!({"supplier": supplier}));
+        for (number, pack) in [("A", "1"), ("B", "2.5")] {
+            let sold = json!({"part": part, "supplier": supplier, "SKU": number, "pack_quantity": pack});
+            let sold = admin.made("/api/company/part/", sold);
+            let line = json!({"order": order, "part": sold, "quantity": "3600000000.00002"});
+            admin.made("/api/order/po-line/", line);
+        }
+        let kept = server.int("SELECT on_order FROM ironwood_part_totals WHERE id = $1", &[part.into()]);
+        assert_eq!(kept, 360_000_000_000_002 + 900_000_000_000_005);
+        check(server, "a large order");
+    });
+}
+
 /// Wrong totals are named, and made right.
 #[test]
 fn wrong_totals_are_found_and_made_anew() {

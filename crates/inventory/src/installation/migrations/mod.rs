@@ -45,6 +45,7 @@ pub static MIGRATIONS: &[Migration] = &[
     Migration { number: 15, name: "columns of the change log", sql: include_str!("0015_log_columns.sql") },
     Migration { number: 16, name: "numbers of items of parts", sql: include_str!("0016_totals.sql") },
     Migration { number: 17, name: "numbers of rows by the usual filters", sql: include_str!("0017_tallies.sql") },
+    Migration { number: 18, name: "totals of one part at once", sql: include_str!("0018_totals.sql") },
 ];
 
 /// Brings a database up to date: the numbered steps, then the triggers of the change log.

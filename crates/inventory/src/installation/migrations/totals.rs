@@ -17,16 +17,18 @@ use crate::schema::totals::{
     CHANGES, COPIED, COPIES, FAMILY, FAMILY_OF, From, KEPT, SUMS, Sum, TOTALS, copied_from, renewal,
 };
 
-/// What a database that has had these steps needs: the tables are made anew, since all in them is derived, and
-/// triggers that are other ones now.
-pub(super) fn replace(earlier: &[Migration]) -> String {
+/// What a database that has had these steps needs: triggers that are other ones now and, where the tables are, too,
+/// new ones, since all in them is derived.
+pub(super) fn replace(earlier: &[Migration], tables: bool) -> String {
     // a trigger of a table that is made anew goes with it
-    let stays = |line: &str| !line.contains(&format!(" ON {} ", KEPT.name));
+    let stays = |line: &str| !tables || !line.contains(&format!(" ON {} ", KEPT.name));
     let had = |line: &str| stays(line) && earlier.iter().any(|step| step.sql.lines().any(|had| had == line));
     let mut sql = String::from("-- Totals of parts as described in schema/totals.rs, instead of earlier ones.\n\n");
-    writeln!(sql, "DROP VIEW {};\nDROP TABLE {};\nDROP TABLE {};", TOTALS.name, KEPT.name, CHANGES.name).unwrap();
+    if tables {
+        writeln!(sql, "DROP VIEW {};\nDROP TABLE {};\nDROP TABLE {};", TOTALS.name, KEPT.name, CHANGES.name).unwrap();
+    }
     let known = |name: &str| earlier.iter().any(|step| step.sql.contains(&format!("CREATE TRIGGER {name} ")));
-    let made = create();
+    let made = if tables { create() } else { keep() };
     for line in made.lines().filter(|line| !line.starts_with("-- ")) {
         let mut words = line.split(' ').skip(3);
         let name = words.next().unwrap_or_default();
@@ -84,6 +86,12 @@ pub(super) fn create() -> String {
             writeln!(sql, "--{mark}: {statement};").unwrap();
         }
     }
+    sql + &keep()
+}
+
+/// The triggers.
+fn keep() -> String {
+    let mut sql = String::new();
     of_parts_sqlite(&mut sql);
     of_parts_postgres(&mut sql);
     for group in groups() {
@@ -365,6 +373,16 @@ fn combinations(backend: Backend, sum: &Sum, at: usize, row: Row, table: Option<
     format!("SELECT {part} AS part, {amount} AS amount{from} WHERE {} AND {part} IS NOT NULL", conditions.join(" AND "))
 }
 
+/// A query for the rows that a row of the table at `at` is linked with first: without one, nothing counts by it.
+fn first_link(sum: &Sum, at: usize, row: &str) -> String {
+    let (changed, next) = (sum.from[at], sum.from[outward(sum, at)[1]]);
+    let on = Sum::resolve(changed.on, &|alias, column| {
+        let of = if alias == changed.alias { row } else { alias };
+        format!("{of}.\"{column}\"")
+    });
+    format!("SELECT 1 FROM {} {} WHERE {on}", next.table, next.alias)
+}
+
 fn trigger(sum: &Sum, from: From, what: &str) -> String {
     format!("{}_{}_{}_{what}", from.table, sum.name, from.alias)
 }
@@ -580,32 +598,59 @@ fn rows_postgres(sql: &mut String, group: &[&Sum]) {
         let part = Sum::resolve(first.part, &|alias, column| format!("{alias}.\"{column}\""));
         format!("SELECT {part} AS part, {} FROM {table} {}", amounts.join(", "), from.alias)
     };
+    let family = names.contains(&FAMILY_OF);
     let note = |sides: &[String]| {
+        let rows = sides.join(" UNION ALL ");
         let changed = format!(
-            "SELECT r.part, {} FROM ({}) r WHERE r.part IS NOT NULL GROUP BY r.part HAVING {}",
+            "SELECT r.part, {} FROM ({rows}) r WHERE r.part IS NOT NULL GROUP BY r.part HAVING {}",
             each(&|name| format!("SUM(r.{name}) AS {name}"), ", "),
-            sides.join(" UNION ALL "),
             each(&|name| format!("SUM(r.{name}) <> 0"), " OR ")
         );
+        let columns = names.join(", ");
         // a part that is yet to come sums what is there
-        if !names.contains(&FAMILY_OF) {
-            return format!(
-                "INSERT INTO {} (part, {}) SELECT d.* FROM ({changed}) d \
+        let many = if family {
+            format!(
+                "INSERT INTO {} (part, {columns}, {FAMILY}) WITH d AS ({changed}) SELECT e.part, {}, SUM(e.{FAMILY}) FROM \
+                 (SELECT d.*, 0 AS {FAMILY} FROM d UNION ALL SELECT CAST(a.value AS BIGINT), {}, d.{FAMILY_OF} FROM d \
+                 JOIN part_part v ON v.id = d.part CROSS JOIN {} WHERE d.{FAMILY_OF} <> 0) e \
+                 WHERE EXISTS (SELECT 1 FROM part_part p WHERE p.id = e.part) GROUP BY e.part;",
+                CHANGES.name,
+                each(&|name| format!("SUM(e.{name})"), ", "),
+                each(&|_| "0".to_owned(), ", "),
+                kind.path_keys("v.tree_path", "a").text()
+            )
+        } else {
+            format!(
+                "INSERT INTO {} (part, {columns}) SELECT d.* FROM ({changed}) d \
                  WHERE EXISTS (SELECT 1 FROM part_part p WHERE p.id = d.part);",
                 CHANGES.name,
-                names.join(", ")
-            );
-        }
+            )
+        };
+        // most statements change rows of one part: reading its sums and noting them takes a third of the time
+        let own = each(&|name| format!("own.{name}"), ", ");
+        let (own_names, own) = if family {
+            (format!("{columns}, {FAMILY}"), format!("{own}, own.{FAMILY_OF}"))
+        } else {
+            (columns, own)
+        };
+        let one = format!("INSERT INTO {} (part, {own_names}) VALUES (own.part, {own});", CHANGES.name);
+        let above = if family {
+            format!(
+                " IF own.{FAMILY_OF} <> 0 AND node <> '/' || own.part || '/' THEN INSERT INTO {} (part, {FAMILY}) \
+                 SELECT p.id, own.{FAMILY_OF} FROM {} JOIN part_part p ON p.id = CAST(a.value AS BIGINT) \
+                 WHERE p.id <> own.part; END IF;",
+                CHANGES.name,
+                kind.path_keys("node", "a").text()
+            )
+        } else {
+            String::new()
+        };
         format!(
-            "INSERT INTO {} (part, {}, {FAMILY}) WITH d AS ({changed}) SELECT e.part, {}, SUM(e.{FAMILY}) FROM \
-             (SELECT d.*, 0 AS {FAMILY} FROM d UNION ALL SELECT CAST(a.value AS BIGINT), {}, d.{FAMILY_OF} FROM d \
-             JOIN part_part v ON v.id = d.part CROSS JOIN {} WHERE d.{FAMILY_OF} <> 0) e \
-             WHERE EXISTS (SELECT 1 FROM part_part p WHERE p.id = e.part) GROUP BY e.part;",
-            CHANGES.name,
-            names.join(", "),
-            each(&|name| format!("SUM(e.{name})"), ", "),
-            each(&|_| "0".to_owned(), ", "),
-            kind.path_keys("v.tree_path", "a").text()
+            "SELECT MIN(r.part) AS part, MAX(r.part) AS last, {} INTO own FROM ({rows}) r WHERE r.part IS NOT NULL; \
+             IF own.part < own.last THEN {many} ELSIF {} THEN SELECT p.tree_path INTO node FROM part_part p \
+             WHERE p.id = own.part; IF FOUND THEN {one}{above} END IF; END IF;",
+            each(&|name| format!("SUM(r.{name}) AS {name}"), ", "),
+            each(&|name| format!("own.{name} <> 0"), " OR ")
         )
     };
     let mut create = |what: &str, on: &str, body: String| {
@@ -613,7 +658,8 @@ fn rows_postgres(sql: &mut String, group: &[&Sum]) {
         let (event, rows) = on.split_once('|').unwrap_or((on, ""));
         writeln!(
             sql,
-            "--pg: CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} RETURN NULL; END $$;"
+            "--pg: CREATE FUNCTION {trigger}() RETURNS trigger LANGUAGE plpgsql AS \
+             $$ DECLARE own RECORD; node TEXT; BEGIN {body} RETURN NULL; END $$;"
         )
         .unwrap();
         writeln!(
@@ -660,8 +706,10 @@ fn postgres(sql: &mut String, sum: &Sum, at: usize) {
         let sides = rows.iter().flat_map(|row| sides(from, row));
         note(sides.map(|(sign, row)| signed(sign, combinations(Backend::Postgres, sum, at, row, None))).collect())
     };
-    create("added", "AFTER INSERT", "", all(&["NEW"]), "NEW");
-    create("removed", "BEFORE DELETE", "", all(&["OLD"]), "OLD");
+    // most rows that come and go are linked with nothing that counts
+    let linked = |row: &str, body: String| format!("IF EXISTS ({}) THEN {body} END IF;", first_link(sum, at, row));
+    create("added", "AFTER INSERT", "", linked("NEW", all(&["NEW"])), "NEW");
+    create("removed", "BEFORE DELETE", "", linked("OLD", all(&["OLD"])), "OLD");
     let columns = columns(sum, from.alias);
     if !columns.is_empty() {
         let event = format!("AFTER UPDATE OF {}", quoted(&columns));

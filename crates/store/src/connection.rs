@@ -1,5 +1,6 @@
 //! One connection, as the code above sees it while its transaction runs.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
@@ -94,6 +95,8 @@ pub struct Connection {
     pub(crate) counts: bool,
     /// What its counters say in this transaction, once they were read.
     pub(crate) versions: Option<Versions>,
+    /// What this transaction has read, as long as it has changed nothing since.
+    seen: Vec<Box<dyn Any + Send>>,
 }
 
 impl Connection {
@@ -111,6 +114,7 @@ impl Connection {
             reads: false,
             counts,
             versions,
+            seen: Vec::new(),
         }
     }
 
@@ -159,6 +163,9 @@ impl Connection {
         mut each: impl FnMut(&Row<'_>) -> Result<(), Error>,
     ) -> Result<usize, Error> {
         self.ready(params)?;
+        if !sql.trim_ascii_start().starts_with("SELECT ") {
+            self.seen.clear();
+        }
         watch::note(sql, params);
         let done = match &mut self.raw {
             RawConnection::Sqlite(raw) => raw.query(sql, params, &mut each),
@@ -240,6 +247,7 @@ impl Connection {
     /// As [`Connection::query`].
     pub fn execute(&mut self, sql: impl AsSql, params: &[Value]) -> Result<u64, Error> {
         self.ready(params)?;
+        self.seen.clear();
         let sql = &sql.as_sql();
         let done = match &mut self.raw {
             RawConnection::Sqlite(raw) => raw.execute(sql, params),
@@ -254,6 +262,7 @@ impl Connection {
     /// As [`Connection::query`].
     pub fn batch(&mut self, sql: impl AsSql) -> Result<(), Error> {
         self.ready(&[])?;
+        self.seen.clear();
         self.control(&sql.as_sql()).map_err(|fault| self.note(fault))
     }
 
@@ -274,7 +283,10 @@ impl Connection {
         };
         let end = match result {
             Ok(_) => format!("RELEASE SAVEPOINT s{depth}"),
-            Err(_) => format!("ROLLBACK TO SAVEPOINT s{depth}; RELEASE SAVEPOINT s{depth}"),
+            Err(_) => {
+                self.seen.clear();
+                format!("ROLLBACK TO SAVEPOINT s{depth}; RELEASE SAVEPOINT s{depth}")
+            }
         };
         self.failed = false;
         match self.control(&end) {
@@ -383,6 +395,18 @@ impl Connection {
     /// what earlier ones left, nor on how long they took.
     pub fn spared(&mut self) {
         self.statements += 1;
+    }
+
+    /// What was given to [`Connection::saw`] in this transaction, unless something may have changed since: any statement
+    /// that does not begin with `SELECT` counts as a change.
+    pub fn seen<T: Any + Clone>(&self) -> Option<T> {
+        self.seen.iter().find_map(|one| one.downcast_ref::<T>()).cloned()
+    }
+
+    /// Remembers what was read, so that it need not be read again before something changes. There is one of each type.
+    pub fn saw<T: Any + Clone + Send>(&mut self, read: T) {
+        self.seen.retain(|one| !one.is::<T>());
+        self.seen.push(Box::new(read));
     }
 
     /// A text for what this transaction sees: where a later one on the same connection gets the same, nothing was
@@ -530,6 +554,7 @@ impl Connection {
         self.trouble = None;
         self.logged = None;
         self.versions = None;
+        self.seen.clear();
         self.reads = origin.is_none();
         let begun = match (&mut self.raw, origin) {
             (RawConnection::Sqlite(raw), None) => raw.begin(Mode::Read),

@@ -75,6 +75,42 @@ fn a_savepoint_is_undone_alone() {
     });
 }
 
+/// What was read is remembered until something may have changed, however it is changed.
+#[test]
+fn what_was_seen_is_forgotten_with_each_change() {
+    with_schema(SCHEMA, |database| {
+        let changes: [fn(&mut Connection) -> Result<(), Error>; 5] = [
+            |connection| set(connection, 7).map(drop),
+            |connection| connection.batch("UPDATE counter SET value = 8"),
+            |connection| connection.one("UPDATE counter SET value = 9 RETURNING value", &[]).map(drop),
+            |connection| {
+                let undone = connection.savepoint(|connection| {
+                    set(connection, 10)?;
+                    connection.saw(10_i64);
+                    Err::<(), _>(Error::NotFound)
+                });
+                assert_eq!(undone, Err(Error::NotFound));
+                Ok(())
+            },
+            |connection| increment(connection),
+        ];
+        for change in changes {
+            let done = database.write(&tester(), move |connection| {
+                assert_eq!(connection.seen::<i64>(), None, "of an earlier transaction");
+                connection.saw(1_i64);
+                connection.saw("another");
+                connection.one(VALUE, &[])?;
+                assert_eq!((connection.seen::<i64>(), connection.seen::<&str>()), (Some(1), Some("another")));
+                change(connection)?;
+                assert_eq!((connection.seen::<i64>(), connection.seen::<&str>()), (None, None));
+                connection.saw(2_i64);
+                Ok(())
+            });
+            done.unwrap();
+        }
+    });
+}
+
 #[test]
 fn a_failure_that_is_ignored_commits_nothing() {
     with_schema(SCHEMA, |database| {

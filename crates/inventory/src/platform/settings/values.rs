@@ -46,7 +46,7 @@ impl Values {
     }
 }
 
-/// The settings of the server.
+/// The settings of the server, as they are within one transaction until it changes something.
 #[derive(Debug, Clone, Default)]
 pub struct Settings(Values);
 
@@ -65,8 +65,13 @@ impl Settings {
     /// # Errors
     /// Those of the database.
     pub fn load(conn: &mut Connection) -> Result<Self> {
+        if let Some(seen) = conn.seen::<Settings>() {
+            return Ok(seen);
+        }
         let sql = sql!("SELECT ", Stored::COLUMNS, " FROM common_inventreesetting");
-        Ok(Settings(Values(kept(conn, SETTINGS, UserKey::default(), sql, &[])?)))
+        let settings = Settings(Values(kept(conn, SETTINGS, UserKey::default(), sql, &[])?));
+        conn.saw(settings.clone());
+        Ok(settings)
     }
 
     /// All of them, by definition.
@@ -146,6 +151,9 @@ fn kept(
 
 /// A stored value of the server. Who needs several loads [`Settings`].
 fn stored(conn: &mut Connection, key: &'static str) -> Result<Settings> {
+    if let Some(seen) = conn.seen::<Settings>() {
+        return Ok(seen);
+    }
     let sql = "SELECT \"value\" FROM common_inventreesetting WHERE \"key\" = $1";
     let row = conn.one(sql, &[key.into()])?;
     let value = row.and_then(|row| row.opt_text(0).map(|value| (key.to_owned(), value.to_owned())));

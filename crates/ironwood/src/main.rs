@@ -19,6 +19,10 @@ fn main() -> ExitCode {
         }
     };
     let cli = cli::parse(arguments);
+    #[cfg(unix)]
+    if matches!(cli.command, cli::Command::Serve(_)) {
+        ironwood::memory::give_back_at_once();
+    }
     match commands::run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -492,3 +492,21 @@ fn changes_are_answered_with_either_durability() {
         assert_eq!(server.admin("GET", "/api/part/?limit=1", b"").json()["count"], Json::from(80));
     }
 }
+
+/// The allocator of the server gives free memory back at once, unless its environment says otherwise.
+#[test]
+#[cfg(target_os = "linux")]
+fn free_memory_is_given_back() {
+    let delay = |server: &Server| {
+        let all = server.environment();
+        all.iter().find_map(|value| value.strip_prefix("MIMALLOC_PURGE_DELAY=").map(str::to_owned))
+    };
+    let server = Server::start_with(TestDatabase::sqlite(), &[], |command| {
+        command.env_remove("MIMALLOC_PURGE_DELAY");
+    });
+    assert_eq!(delay(&server).as_deref(), Some("0"));
+    let server = Server::start_with(TestDatabase::sqlite(), &[], |command| {
+        command.env("MIMALLOC_PURGE_DELAY", "500");
+    });
+    assert_eq!(delay(&server).as_deref(), Some("500"));
+}

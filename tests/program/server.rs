@@ -128,6 +128,12 @@ impl Server {
         self.send(method, path, &[("Authorization", &basic), ("Content-Type", "application/json")], body)
     }
 
+    /// The environment of the process.
+    pub(crate) fn environment(&self) -> Vec<String> {
+        let all = std::fs::read_to_string(format!("/proc/{}/environ", self.child.id())).unwrap_or_default();
+        all.split('\0').map(str::to_owned).collect()
+    }
+
     /// The most memory that the server has had so far, in megabytes.
     pub(crate) fn peak_megabytes(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();

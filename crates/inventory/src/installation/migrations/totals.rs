@@ -628,11 +628,8 @@ fn rows_postgres(sql: &mut String, group: &[&Sum]) {
         };
         // most statements change rows of one part: reading its sums and noting them takes a third of the time
         let own = each(&|name| format!("own.{name}"), ", ");
-        let (own_names, own) = if family {
-            (format!("{columns}, {FAMILY}"), format!("{own}, own.{FAMILY_OF}"))
-        } else {
-            (columns, own)
-        };
+        let (own_names, own) =
+            if family { (format!("{columns}, {FAMILY}"), format!("{own}, own.{FAMILY_OF}")) } else { (columns, own) };
         let one = format!("INSERT INTO {} (part, {own_names}) VALUES (own.part, {own});", CHANGES.name);
         let above = if family {
             format!(

@@ -34,5 +34,5 @@ pub use database::{Access, Database, Durability, Options};
 pub use fragment::{AsSql, Fragment};
 pub use origin::{Details, Origin};
 pub use pattern::{Pattern, Patterns};
-pub use value::{Cell, OwnedRow, Row, SqlType, Value, ValueRef};
+pub use value::{Cell, FromValue, OwnedRow, Row, SqlType, Value, ValueRef};
 pub use versions::{Kept, Stamp};

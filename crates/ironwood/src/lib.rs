@@ -3,8 +3,8 @@
 pub mod cli;
 pub mod commands;
 pub mod config;
+#[cfg(feature = "print")]
+pub mod layout_engine;
 #[cfg(unix)]
 pub mod memory;
-#[cfg(feature = "print")]
-pub mod press;
 pub mod server;

@@ -8,8 +8,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     #[cfg(feature = "print")]
-    if ironwood::press::is_child() {
-        return if ironwood::press::run_child() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    if ironwood::layout_engine::is_child() {
+        return if ironwood::layout_engine::run_child() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
     let arguments = match config::with_file(std::env::args_os().collect()) {
         Ok(arguments) => arguments,

@@ -108,21 +108,21 @@ struct Writer {
 struct Link {
     page: usize,
     area: Rect,
-    goal: Goal,
+    goal: LinkTarget,
 }
 
 /// Where a link goes: a page of the web, or a place in the PDF.
 #[derive(Clone)]
-enum Goal {
+enum LinkTarget {
     Address(String),
     Place(usize, Point),
 }
 
-impl Goal {
+impl LinkTarget {
     fn target(&self) -> Target {
         match self {
-            Goal::Address(address) => Target::Action(LinkAction::new(address.clone()).into()),
-            Goal::Place(page, point) => Target::Destination(XyzDestination::new(*page, *point).into()),
+            LinkTarget::Address(address) => Target::Action(LinkAction::new(address.clone()).into()),
+            LinkTarget::Place(page, point) => Target::Destination(XyzDestination::new(*page, *point).into()),
         }
     }
 }
@@ -176,17 +176,17 @@ impl Writer {
         links
     }
 
-    fn goal(&self, address: &str, pages: &Pages) -> Option<Goal> {
+    fn goal(&self, address: &str, pages: &Pages) -> Option<LinkTarget> {
         let dom = &pages.laid().dom;
         if let Some(anchor) = address.strip_prefix('#') {
             let id = dom.get_fragment_target(anchor)?;
             let (x, y, _, _) = *areas(pages, id).first()?;
             let (page, x, y) = pages.place(x, y)?;
-            return Some(Goal::Place(self.pages + page, Point::from_xy(x, y)));
+            return Some(LinkTarget::Place(self.pages + page, Point::from_xy(x, y)));
         }
         let known = ["http://", "https://", "mailto:", "tel:"];
         let lower = address.to_ascii_lowercase();
-        known.iter().any(|scheme| lower.starts_with(scheme)).then(|| Goal::Address(address.to_owned()))
+        known.iter().any(|scheme| lower.starts_with(scheme)).then(|| LinkTarget::Address(address.to_owned()))
     }
 
     fn finish(mut self, job: &Job) -> Result<Vec<u8>, Fault> {

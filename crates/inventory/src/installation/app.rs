@@ -18,8 +18,8 @@ use ironwood_store::{Access, Connection, Database, Options, Origin, Stamp, Value
 
 use crate::lists;
 use crate::platform::exchange::provider::Provider;
+use crate::platform::layout_engine::LayoutEngine;
 use crate::platform::media::picture;
-use crate::platform::press::Press;
 use crate::platform::settings::keys;
 use crate::platform::settings::{self, Settings};
 use crate::platform::state::{Inventory, Snapshot, origin};
@@ -220,7 +220,7 @@ impl App {
             wakeup: Arc::default(),
             exchange: config.exchange,
             setup: config.setup.into(),
-            press: Arc::default(),
+            layout_engine: Arc::default(),
             printing: Arc::new(config.printing),
             started: ironwood_base::clock::now().into(),
             origin: Origin::server("work"),
@@ -229,8 +229,8 @@ impl App {
     }
 
     /// Sets what lays out labels and reports. The first one stays.
-    pub fn print_with(&self, press: Arc<dyn Press>) {
-        let _ = self.0.inventory.press.set(press);
+    pub fn print_with(&self, layout_engine: Arc<dyn LayoutEngine>) {
+        let _ = self.0.inventory.layout_engine.set(layout_engine);
     }
 
     /// Says in the log where the database holds tokens that the server's key does not open.

@@ -10,12 +10,12 @@ use ironwood_rest::resource::Outside;
 use ironwood_store::{Connection, Database, Details, Kept, Origin};
 
 use crate::platform::exchange::provider::Provider;
-use crate::platform::press::Press;
+use crate::platform::layout_engine::LayoutEngine;
 use crate::platform::printing::Printing;
 use crate::platform::settings::name_format::NameFormat;
 use crate::platform::settings::{Settings, keys};
 use crate::platform::system::wakeup::Wakeup;
-use crate::platform::users::signin::{Authenticator, SignedIn, Way};
+use crate::platform::users::signin::{Authenticator, SignInMethod, SignedIn};
 use crate::platform::users::visitor::Visitor;
 use crate::schema::versions::SETTINGS;
 
@@ -63,7 +63,7 @@ pub struct Inventory {
     /// The program's options.
     pub setup: Arc<[ConfigOption]>,
     /// What lays out labels and reports, once it is there.
-    pub press: Arc<OnceLock<Arc<dyn Press>>>,
+    pub layout_engine: Arc<OnceLock<Arc<dyn LayoutEngine>>>,
     /// What the configuration says of printing.
     pub printing: Arc<Printing>,
     /// When the server started.
@@ -114,8 +114,8 @@ impl Inventory {
     ///
     /// # Errors
     /// 400 where there is none.
-    pub fn press(&self) -> Result<Arc<dyn Press>> {
-        self.press.get().cloned().ok_or_else(|| Error::non_field("Printing is not set up."))
+    pub fn layout_engine(&self) -> Result<Arc<dyn LayoutEngine>> {
+        self.layout_engine.get().cloned().ok_or_else(|| Error::non_field("Printing is not set up."))
     }
 
     /// Who sends a request, see [`Visitor::behind`].
@@ -169,9 +169,9 @@ pub(crate) fn origin(request: &Request, caller: &dyn Caller) -> Origin {
     };
     let Ok(SignedIn { user, way, .. }) = Visitor::of(caller) else { return Origin::new(known) };
     let sign_in = match way {
-        Way::Password => "password".to_owned(),
-        Way::Token { name, .. } => format!("token {name}"),
-        Way::Session { id, .. } => format!("session {id}"),
+        SignInMethod::Password => "password".to_owned(),
+        SignInMethod::Token { name, .. } => format!("token {name}"),
+        SignInMethod::Session { id, .. } => format!("session {id}"),
     };
     Origin::new(Details { user: Some(user.id.id()), username: user.username.clone(), sign_in, ..known })
 }

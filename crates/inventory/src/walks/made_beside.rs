@@ -14,7 +14,7 @@ const LISTED: &[(&str, &str, &str)] = &[
     ("business/build/auto_allocation.rs", "Allocation", "the action's"),
     ("business/build/lines.rs", "Line", "as the build order, and as the line of the bill of materials"),
     ("business/order/duplicate.rs", "extra", "as the order"),
-    ("business/order/duplicate.rs", "kind.lines", "as the order"),
+    ("business/order/duplicate.rs", "order_type.lines", "as the order"),
     ("business/order/overdue.rs", "part_partstar", "test"),
     ("business/part/category.rs", "CategoryStar", "the caller's own subscription"),
     ("business/part/creation.rs", "TestTemplate", "that of the part: one ruleset"),

@@ -16,9 +16,9 @@ use crate::cli::Serve;
 use crate::server::{self, Admitted, Limits, Proxies, Service, Settings};
 
 /// The domain behind HTTP.
-struct Behind(App);
+struct AppService(App);
 
-impl Service for Behind {
+impl Service for AppService {
     type Admission = Admission;
 
     fn admit(&self, request: &Request) -> std::result::Result<Admitted<Admission>, Answer> {
@@ -62,7 +62,7 @@ pub(super) fn serve(options: Serve) -> Result<()> {
     config.setup = crate::config::sources("serve");
     let app = App::open(config)?;
     #[cfg(feature = "print")]
-    app.print_with(crate::press::start(options.fonts.clone()));
+    app.print_with(crate::layout_engine::start(options.fonts.clone()));
     let mut sign_in = None;
     if options.demo {
         sign_in = super::demo::fill(&app, &options)?;
@@ -100,7 +100,7 @@ pub(super) fn serve(options: Serve) -> Result<()> {
             println!("Sign in as {name} with the password {password}");
         }
         let settings = settings(&options);
-        Ok::<_, Error>(server::run(listener, Arc::new(Behind(app.clone())), settings, told_to_stop()).await)
+        Ok::<_, Error>(server::run(listener, Arc::new(AppService(app.clone())), settings, told_to_stop()).await)
     })?;
     // whatever still runs has had its time
     runtime.shutdown_timeout(Duration::from_secs(1));

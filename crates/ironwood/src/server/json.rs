@@ -19,7 +19,7 @@ const COPIES: u64 = 3;
 
 /// What a text holds.
 #[derive(Debug, Default, PartialEq)]
-struct Weight {
+struct JsonShape {
     objects: u64,
     members: u64,
     lists: u64,
@@ -27,10 +27,10 @@ struct Weight {
     depth: usize,
 }
 
-impl Weight {
+impl JsonShape {
     /// Counts without parsing: what is no JSON is counted somehow, and refused by the parser.
-    fn of(text: &[u8]) -> Weight {
-        let (mut weight, mut depth) = (Weight::default(), 0_usize);
+    fn of(text: &[u8]) -> JsonShape {
+        let (mut shape, mut depth) = (JsonShape::default(), 0_usize);
         let mut bytes = text.iter();
         while let Some(byte) = bytes.next() {
             match byte {
@@ -45,16 +45,16 @@ impl Weight {
                 }
                 b'{' | b'[' => {
                     depth += 1;
-                    weight.depth = weight.depth.max(depth);
-                    *(if *byte == b'{' { &mut weight.objects } else { &mut weight.lists }) += 1;
+                    shape.depth = shape.depth.max(depth);
+                    *(if *byte == b'{' { &mut shape.objects } else { &mut shape.lists }) += 1;
                 }
                 b'}' | b']' => depth = depth.saturating_sub(1),
-                b':' => weight.members += 1,
-                b',' => weight.commas += 1,
+                b':' => shape.members += 1,
+                b',' => shape.commas += 1,
                 _ => {}
             }
         }
-        weight
+        shape
     }
 
     fn bytes(&self) -> u64 {
@@ -68,18 +68,18 @@ impl Weight {
 /// # Errors
 /// 400 where it is nested too deeply or has too many values.
 pub(super) fn weigh(bytes: &[u8], limits: &Limits) -> Result<u64, Error> {
-    let weight = Weight::of(bytes);
-    if weight.depth > DEPTH {
+    let shape = JsonShape::of(bytes);
+    if shape.depth > DEPTH {
         return Err(Error::bad_request(format!("The body is nested more than {DEPTH} levels deep.")));
     }
     let most = limits.values as u64;
-    if weight.objects + weight.lists > most / 5 {
+    if shape.objects + shape.lists > most / 5 {
         return Err(Error::bad_request(format!("The body contains more than {} objects and lists.", most / 5)));
     }
-    if weight.commas.max(weight.members) > most {
+    if shape.commas.max(shape.members) > most {
         return Err(Error::bad_request(format!("The body contains more than {most} values.")));
     }
-    Ok(weight.bytes() + COPIES * bytes.len() as u64)
+    Ok(shape.bytes() + COPIES * bytes.len() as u64)
 }
 
 /// Parses a body.
@@ -170,8 +170,8 @@ mod tests {
 
     #[test]
     fn what_is_too_deep_or_has_too_many_values_is_refused_before_it_is_parsed() {
-        let weight = Weight::of(br#"{"a":[1,{"b\"":"x,y:{["}],"c":[]}"#);
-        assert_eq!(weight, Weight { objects: 2, members: 3, lists: 2, commas: 2, depth: 3 });
+        let shape = JsonShape::of(br#"{"a":[1,{"b\"":"x,y:{["}],"c":[]}"#);
+        assert_eq!(shape, JsonShape { objects: 2, members: 3, lists: 2, commas: 2, depth: 3 });
         let refused = |text: &str| read(text).unwrap_err().json()["detail"].as_str().unwrap_or_default().to_owned();
         let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         assert!(read(&nested(DEPTH)).is_ok() && refused(&nested(DEPTH + 1)).contains("levels deep"));

@@ -19,7 +19,7 @@ pub use crate::statement::Query;
 use crate::statement::{Disclosure, Join, Keys, Sorting};
 use crate::table::{ColumnType, Table};
 
-use statements::Which;
+use statements::RowScope;
 pub(crate) use statements::read_keys;
 
 /// Alias of the row that a statement is about.
@@ -157,7 +157,7 @@ impl<'a> Query<'a> {
         if conditions.is_empty() {
             return;
         }
-        let (table, joins) = (self.table.name, self.counting_joins_sql(&conditions, Which::All));
+        let (table, joins) = (self.table.name, self.counting_joins_sql(&conditions, RowScope::All));
         self.conditions = vec![fragment!(
             "{ROOT}.id IN (SELECT above.id FROM {table} {ROOT}{joins} JOIN {table} above \
              ON {is_below}{conditions})",

@@ -47,7 +47,7 @@ impl<T: Record> Id for Key<T> {
 
 /// Columns that a struct does not have.
 #[derive(Debug, Clone, Copy)]
-pub enum Left {
+pub enum LeftOut {
     /// These; a new row gets their defaults.
     These(&'static [&'static str]),
     /// Whatever it does not name.
@@ -174,7 +174,7 @@ macro_rules! row {
         } without [..]
     ) => {
         $crate::row! {
-            @struct $crate::row::Left::Any, $id;
+            @struct $crate::row::LeftOut::Any, $id;
             $(#[$doc])*
             $vis struct $name in $table {
                 $($(#[$field_doc])* $field_vis $field: $type,)*
@@ -188,7 +188,7 @@ macro_rules! row {
         } without [$($left_out:ident),* $(,)?]
     ) => {
         $crate::row! {
-            @struct $crate::row::Left::These(&[$($crate::row::plain(stringify!($left_out))),*]), $crate::row::Key<$name>;
+            @struct $crate::row::LeftOut::These(&[$($crate::row::plain(stringify!($left_out))),*]), $crate::row::Key<$name>;
             $(#[$doc])*
             $vis struct $name in $table {
                 $($(#[$field_doc])* $field_vis $field: $type,)*
@@ -225,7 +225,7 @@ macro_rules! row {
                 $($crate::row::cell::<$type>(stringify!($field))),*
             ];
             type Id = $id;
-            const WHOLE: bool = matches!($left, $crate::row::Left::These(_));
+            const WHOLE: bool = matches!($left, $crate::row::LeftOut::These(_));
 
             fn fill<'v>(
                 mut get: impl FnMut(usize, &'static str) -> $crate::row::ValueRef<'v>,

@@ -328,14 +328,20 @@ fn by_link(fields: &[Sql]) -> Vec<(Option<&'static str>, Vec<Sql>)> {
 
 /// How the terms of a search are looked for.
 #[derive(Clone, Copy)]
-struct How {
+struct TermSearch {
     regex: bool,
     whole: bool,
 }
 
 /// The condition that looks for a term in every row. Rows that are linked are looked through once for all (`once`),
 /// or with each row. Gives the placeholder of the term, too.
-fn condition(query: &mut Query<'_>, fields: &[Sql], term: &str, how: How, once: bool) -> Result<(Fragment, Fragment)> {
+fn condition(
+    query: &mut Query<'_>,
+    fields: &[Sql],
+    term: &str,
+    how: TermSearch,
+    once: bool,
+) -> Result<(Fragment, Fragment)> {
     let together = !how.whole && !how.regex && !term.contains(UNIT);
     let (param, finder): (Fragment, Finder) = if how.whole || how.regex {
         let core = if how.regex { term.to_owned() } else { regex::escape(term) };
@@ -379,7 +385,7 @@ pub(crate) fn search(
         return Err(Error::field("search", "This search text is not valid."));
     }
     let says = |name: &str| query.request.param(name).and_then(truth).unwrap_or(false);
-    let how = How { regex: says("search_regex"), whole: says("search_whole") };
+    let how = TermSearch { regex: says("search_regex"), whole: says("search_whole") };
     let more = resource.view.table.columns.iter().filter_map(|column| column.searched_if);
     let more = more.filter(|(parameter, _)| says(parameter)).map(|(_, template)| template);
     let mut fields: Vec<Sql> = resource.search.iter().copied().chain(more).collect();

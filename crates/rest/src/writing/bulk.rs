@@ -75,7 +75,7 @@ pub fn update_one(
 
 /// A value that copies of rows get instead of that of their original.
 #[derive(Debug, Clone, Copy)]
-pub struct Instead {
+pub struct Replacement {
     column: &'static str,
     sql: &'static str,
 }
@@ -84,9 +84,9 @@ pub struct Instead {
 ///
 /// # Panics
 /// While the program is built, where the table has no such column.
-pub const fn instead(table: &'static Table, column: &'static str, sql: &'static str) -> Instead {
+pub const fn instead(table: &'static Table, column: &'static str, sql: &'static str) -> Replacement {
     assert!(find(table, column).is_some(), "the table has no such column");
-    Instead { column, sql }
+    Replacement { column, sql }
 }
 
 /// Copies rows with all their columns: those that name the first key of a pair in the column `link` for the second one,
@@ -100,7 +100,7 @@ pub fn copy<K: Copy + Into<i64>>(
     table: &Table,
     link: &'static str,
     pairs: &[(K, K)],
-    values: &[Instead],
+    values: &[Replacement],
     condition: &'static str,
 ) -> Result<()> {
     let columns = || table.columns.iter().filter(|column| column.stored()).map(|column| column.name);

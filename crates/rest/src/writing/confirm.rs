@@ -7,7 +7,7 @@ use ironwood_base::{Error, Result};
 use serde_json::Value as Json;
 
 use crate::context::Context;
-use crate::input::Given;
+use crate::input::RawObject;
 use crate::resource::Resource;
 pub use crate::resource::{InUse, Usage};
 use crate::select::truth;
@@ -23,7 +23,7 @@ pub fn is_confirmed(ctx: &Context<'_>) -> Result<bool> {
     if let Some(text) = ctx.request.param(CONFIRM) {
         return Ok(truth(text).unwrap_or(false));
     }
-    Ok(match Given::read(&ctx.request.body)?.values.get(CONFIRM) {
+    Ok(match RawObject::read(&ctx.request.body)?.values.get(CONFIRM) {
         Some(Json::Bool(yes)) => *yes,
         Some(Json::String(text)) => truth(text).unwrap_or(false),
         _ => false,

@@ -11,7 +11,7 @@ use ironwood_store::{Connection, Fragment, Value, fragment};
 use serde_json::{Map, Value as Json};
 
 use crate::context::Context;
-use crate::input::{self, Given};
+use crate::input::{self, RawObject};
 use crate::table::{ColumnType, Table};
 use crate::view::{Field, Type, View};
 
@@ -110,7 +110,7 @@ impl Form {
 /// [`ironwood_base::Error::Invalid`] naming every field that is refused; those of rows stand below their list, in the
 /// rows' order.
 pub fn read(ctx: &mut Context<'_>, view: &'static View) -> Result<Form> {
-    let given = Given::read(&ctx.request.body)?;
+    let given = RawObject::read(&ctx.request.body)?;
     check(ctx, view, &given)
 }
 
@@ -120,7 +120,7 @@ pub fn read(ctx: &mut Context<'_>, view: &'static View) -> Result<Form> {
 /// # Errors
 /// Where the body is no object; those of the database.
 pub fn read_partly(ctx: &mut Context<'_>, view: &'static View) -> Result<(Form, Fields)> {
-    let given = Given::read(&ctx.request.body)?;
+    let given = RawObject::read(&ctx.request.body)?;
     check_partly(ctx, view, &given)
 }
 
@@ -128,13 +128,13 @@ pub fn read_partly(ctx: &mut Context<'_>, view: &'static View) -> Result<(Form, 
 ///
 /// # Errors
 /// As [`read`].
-pub fn check(ctx: &mut Context<'_>, view: &'static View, given: &Given) -> Result<Form> {
+pub fn check(ctx: &mut Context<'_>, view: &'static View, given: &RawObject) -> Result<Form> {
     let (form, faults) = check_partly(ctx, view, given)?;
     faults.check()?;
     Ok(form)
 }
 
-fn check_partly(ctx: &mut Context<'_>, view: &'static View, given: &Given) -> Result<(Form, Fields)> {
+fn check_partly(ctx: &mut Context<'_>, view: &'static View, given: &RawObject) -> Result<(Form, Fields)> {
     let mut object = Object::take(view, &given.values, given.form, ctx.limits.bulk);
     let mut wanted = LinkedKeys::default();
     object.want(&mut wanted);

@@ -20,25 +20,25 @@ const LONGEST_TEXT: usize = 1_000_000;
 
 /// An object as it came, before it is checked.
 #[derive(Debug, Clone, Default)]
-pub struct Given {
+pub struct RawObject {
     pub values: Map<String, Json>,
     pub files: HashMap<String, Upload>,
     /// Whether it came as a form, where everything is text and an unset value is empty.
     pub form: bool,
 }
 
-impl Given {
+impl RawObject {
     /// Reads the body of a request as one object.
     ///
     /// # Errors
     /// [`Error::Invalid`] where it is something else.
     pub fn read(body: &Body) -> Result<Self> {
         match body {
-            Body::Empty => Ok(Given::default()),
-            Body::Json(Json::Object(values)) => Ok(Given { values: values.clone(), ..Given::default() }),
+            Body::Empty => Ok(RawObject::default()),
+            Body::Json(Json::Object(values)) => Ok(RawObject { values: values.clone(), ..RawObject::default() }),
             Body::Json(_) => Err(Error::non_field("Must be an object.")),
             Body::Form(fields) => {
-                let mut given = Given { form: true, ..Given::default() };
+                let mut given = RawObject { form: true, ..RawObject::default() };
                 for (name, value) in fields {
                     match value {
                         FormValue::File(upload) => {
@@ -70,7 +70,7 @@ impl Given {
 
     /// An object inside JSON.
     pub fn object(values: &Map<String, Json>) -> Self {
-        Given { values: values.clone(), ..Given::default() }
+        RawObject { values: values.clone(), ..RawObject::default() }
     }
 }
 
@@ -97,7 +97,7 @@ pub enum Mode {
 ///
 /// # Errors
 /// [`Error::Invalid`] naming every field that is refused.
-pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mode) -> Result<Input> {
+pub fn check(conn: &mut Connection, view: &'static View, given: RawObject, mode: Mode) -> Result<Input> {
     let table = view.table;
     let mut fields = Fields::new();
     for (name, _) in given.files.iter().filter(|(_, file)| file.bytes.is_empty()) {
@@ -124,7 +124,7 @@ pub fn check(conn: &mut Connection, view: &'static View, given: Given, mode: Mod
                         continue;
                     }
                     if let (Type::Object(inner), Json::Object(values)) = (field.wire(table), &value) {
-                        match check(conn, inner, Given::object(values), Mode::Whole) {
+                        match check(conn, inner, RawObject::object(values), Mode::Whole) {
                             Err(Error::Invalid(below)) => fields.nest(field.name, below.json()),
                             other => drop(other?),
                         }
@@ -476,7 +476,7 @@ fn is_email(text: &str) -> bool {
 ///
 /// # Errors
 /// [`Error::Invalid`] where there is none, it is empty, too long or no list of keys.
-pub fn items(given: &Given, most: usize) -> Result<Vec<i64>> {
+pub fn items(given: &RawObject, most: usize) -> Result<Vec<i64>> {
     let refuse = |message: &str| Err(Error::field(NON_FIELD, message));
     match given.values.get("items") {
         None | Some(Json::Null) => refuse("A list of items is required."),

@@ -10,7 +10,7 @@ use crate::change::Change;
 use crate::confirm;
 use crate::context::{Context, Permission};
 use crate::http::{Answer, Body, Method, success};
-use crate::input::{self, Given, Input, Mode};
+use crate::input::{self, Input, Mode, RawObject};
 use crate::list;
 use crate::permit;
 use crate::query::Query;
@@ -25,7 +25,7 @@ use crate::view::{Source, Sql, View};
 ///
 /// # Errors
 /// 403 without that right; what the view and the resource's rules refuse.
-pub fn create(ctx: &mut Context<'_>, resource: &'static Resource, given: Given) -> Result<i64> {
+pub fn create(ctx: &mut Context<'_>, resource: &'static Resource, given: RawObject) -> Result<i64> {
     may(ctx, resource, Permission::Add)?;
     let view = resource.row_view();
     let mut input = input::check(ctx.conn, view, given, Mode::Whole)?;
@@ -61,7 +61,7 @@ fn may(ctx: &Context<'_>, resource: &'static Resource, permission: Permission) -
 ///
 /// # Errors
 /// As [`create`].
-pub fn update(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, given: Given, mode: Mode) -> Result<()> {
+pub fn update(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, given: RawObject, mode: Mode) -> Result<()> {
     may(ctx, resource, Permission::Change)?;
     let view = resource.row_view();
     let mut input = input::check(ctx.conn, view, given, mode)?;
@@ -259,7 +259,7 @@ pub fn post(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer
     match &ctx.request.body {
         Body::Json(Json::Array(list)) if resource.operations.bulk_create => post_many(ctx, resource, list),
         body => {
-            let given = Given::read(body)?;
+            let given = RawObject::read(body)?;
             let id = create(ctx, resource, given)?;
             let body = list::row(ctx, resource, id)?.ok_or(Error::NotFound)?;
             Ok(Answer::json_bytes(201, body))
@@ -285,7 +285,7 @@ fn post_many(ctx: &mut Context<'_>, resource: &'static Resource, list: &[Json]) 
         }
         let made = match item {
             Json::Object(values) => {
-                let given = Given::object(values);
+                let given = RawObject::object(values);
                 ctx.savepoint(|ctx| create(ctx, resource, given))
             }
             _ => Err(Error::non_field("Must be an object.")),
@@ -322,7 +322,7 @@ fn post_many(ctx: &mut Context<'_>, resource: &'static Resource, list: &[Json]) 
 /// [`Error::NotFound`] where the caller can view no such row; as [`update`].
 pub fn put(ctx: &mut Context<'_>, resource: &'static Resource, id: i64, mode: Mode) -> Result<Answer> {
     reachable(ctx, resource, id)?;
-    let given = Given::read(&ctx.request.body)?;
+    let given = RawObject::read(&ctx.request.body)?;
     update(ctx, resource, id, given, mode)?;
     list::retrieve(ctx, resource, id)
 }
@@ -341,7 +341,7 @@ pub fn remove(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Re
 
 /// The rows that a bulk request names, by their keys (`items`) or by the list's own filters
 /// (`filters`), as far as they are there and a condition holds for them.
-fn named(ctx: &mut Context<'_>, resource: &'static Resource, given: &Given, only: Sql) -> Result<Vec<i64>> {
+fn named(ctx: &mut Context<'_>, resource: &'static Resource, given: &RawObject, only: Sql) -> Result<Vec<i64>> {
     let snapshot = if resource.uses_snapshot { Some(ctx.snapshot()?) } else { None };
     let mut query = Query::of(ctx, resource);
     query.snapshot = snapshot;
@@ -383,7 +383,7 @@ fn by_filters(query: &mut Query<'_>, resource: &'static Resource, filters: &Map<
 /// 400 naming unknown filters, keys that are no numbers, and fields that are not valid, or where no row is left; as
 /// [`update`].
 pub fn put_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
-    let mut given = Given::read(&ctx.request.body)?;
+    let mut given = RawObject::read(&ctx.request.body)?;
     let ids = named(ctx, resource, &given, "")?;
     if ids.is_empty() {
         return Err(Error::field(NON_FIELD, "None of these items exist."));
@@ -436,7 +436,7 @@ fn save_together(
 /// 400 naming unknown filters and keys that are no numbers, or where rows are in use and the request does not confirm
 /// their deletion; as [`delete`].
 pub fn remove_many(ctx: &mut Context<'_>, resource: &'static Resource) -> Result<Answer> {
-    let given = Given::read(&ctx.request.body)?;
+    let given = RawObject::read(&ctx.request.body)?;
     let ids = named(ctx, resource, &given, resource.bulk_deletes)?;
     confirm::check(ctx, resource, &ids)?;
     delete(ctx, resource, &ids)?;

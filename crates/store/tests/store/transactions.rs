@@ -75,11 +75,13 @@ fn a_savepoint_is_undone_alone() {
     });
 }
 
+type Change = fn(&mut Connection) -> Result<(), Error>;
+
 /// What was read is remembered until something may have changed, however it is changed.
 #[test]
 fn what_was_seen_is_forgotten_with_each_change() {
     with_schema(SCHEMA, |database| {
-        let changes: [fn(&mut Connection) -> Result<(), Error>; 5] = [
+        let changes: [Change; 5] = [
             |connection| set(connection, 7).map(drop),
             |connection| connection.batch("UPDATE counter SET value = 8"),
             |connection| connection.one("UPDATE counter SET value = 9 RETURNING value", &[]).map(drop),

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use ironwood_base::status::BuildStatus;
 use ironwood_base::{Error, Result};
-use ironwood_rest::bulk::{self, Instead, instead};
+use ironwood_rest::bulk::{self, Replacement, instead};
 use ironwood_rest::context::Context;
 use ironwood_rest::row;
 use ironwood_store::{Connection, sql};
@@ -123,7 +123,7 @@ fn insert(
 }
 
 /// What others keep about the original stays with it.
-const AS_COPIED: &[Instead] = &[instead(&SUBSTITUTE, "metadata", "'{}'")];
+const AS_COPIED: &[Replacement] = &[instead(&SUBSTITUTE, "metadata", "'{}'")];
 /// An assembly is no substitute in itself.
 const OTHER_ASSEMBLIES: &str = "o.part <> (SELECT n.part FROM part_bomitem n WHERE n.id = v.column2)";
 

@@ -8,7 +8,7 @@ use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Method;
-use ironwood_rest::input::{self, Given, Mode};
+use ironwood_rest::input::{self, Mode, RawObject};
 use ironwood_rest::registry::check_access;
 use ironwood_rest::table::{ColumnType, OnDelete};
 use ironwood_rest::view::{Field, INT, Type, View, input as given};
@@ -162,7 +162,9 @@ fn is_there(ctx: &mut Context<'_>, rows: &[FileRow], at: usize) -> Result<bool> 
         .collect();
     let mut values = row.values.clone();
     RULES.fields.fields.iter().for_each(|field| drop(values.remove(field.name)));
-    let Ok(wanted) = input::check(ctx.conn, &item::VIEW, Given::object(&values), Mode::Whole) else { return Ok(false) };
+    let Ok(wanted) = input::check(ctx.conn, &item::VIEW, RawObject::object(&values), Mode::Whole) else {
+        return Ok(false);
+    };
     let sub_part: PartKey = key(values.get("sub_part")).unwrap_or_default();
     let sql = "SELECT units FROM part_part WHERE id = $1";
     let units = ctx.conn.one(sql, &[sub_part.into()])?.map(|row| row.text(0).to_owned()).unwrap_or_default();
@@ -220,7 +222,7 @@ fn substitutes(ctx: &mut Context<'_>, row: &Map<String, Json>, line: AnyKey) -> 
         let body = json!({"bom_item": line, "part": part});
         let values = body.as_object().cloned().unwrap_or_default();
         // what is wrong is wrong with the column of the file
-        write::create(ctx, &SUBSTITUTE, Given::object(&values)).map_err(|error| match error {
+        write::create(ctx, &SUBSTITUTE, RawObject::object(&values)).map_err(|error| match error {
             Error::Invalid(faults) => {
                 let text =
                     faults.json().as_object().and_then(|f| f.values().next()?.get(0)?.as_str().map(str::to_owned));

@@ -33,7 +33,7 @@ pub(crate) struct Candidate {
 
 row! {
     /// A part that may be used.
-    struct Fit in PART as PartKey {
+    struct EligiblePart in PART as PartKey {
         tree_path: String,
         active: bool,
         r#virtual: bool,
@@ -50,7 +50,8 @@ pub(crate) fn candidates(conn: &mut Connection, lines: &[Line]) -> Result<HashMa
     let mut keys: Vec<PartKey> = allowed.values().flatten().copied().chain(lines.iter().map(|l| l.part)).collect();
     keys.sort_unstable();
     keys.dedup();
-    let parts: HashMap<PartKey, Fit> = row::many::<Fit>(conn, &keys)?.into_iter().map(|part| (part.id, part)).collect();
+    let parts: HashMap<PartKey, EligiblePart> =
+        row::many::<EligiblePart>(conn, &keys)?.into_iter().map(|part| (part.id, part)).collect();
     let mut found = HashMap::with_capacity(lines.len());
     for line in lines {
         let own = parts.get(&line.part).map_or("", |part| part.tree_path.as_str());

@@ -36,13 +36,13 @@ fn required(line: &bom::Line, pieces: i64) -> Result<Quantity> {
 
 row! {
     /// What a build order makes, and how many pieces of it.
-    struct Made in BUILD as BuildKey {
+    struct BuiltQuantity in BUILD as BuildKey {
         part: PartKey,
         quantity: i64,
     } without [..]
 }
 
-fn made(conn: &mut Connection, build: BuildKey) -> Result<Made> {
+fn made(conn: &mut Connection, build: BuildKey) -> Result<BuiltQuantity> {
     row::one(conn, build)?.ok_or(Error::NotFound)
 }
 
@@ -52,7 +52,7 @@ fn made(conn: &mut Connection, build: BuildKey) -> Result<Made> {
 /// # Errors
 /// 400 where a line needs more than can be counted.
 pub(crate) fn make(conn: &mut Connection, build: BuildKey) -> Result<()> {
-    let Made { part, quantity: pieces, .. } = made(conn, build)?;
+    let BuiltQuantity { part, quantity: pieces, .. } = made(conn, build)?;
     let sql = "SELECT bom_item FROM build_buildline WHERE build = $1";
     let there: HashSet<BomItemKey> = conn.rows(sql, &[build.into()])?.iter().map(|row| row.cell(0)).collect();
     let mut rows = Vec::new();

@@ -113,30 +113,30 @@ request! {
 
 /// A request that names outputs.
 trait OfOutputs: request::Request {
-    fn outputs(&self) -> Vec<Chosen>;
+    fn outputs(&self) -> Vec<ChosenOutput>;
 }
 
 impl OfOutputs for CompleteRequest {
-    fn outputs(&self) -> Vec<Chosen> {
+    fn outputs(&self) -> Vec<ChosenOutput> {
         self.outputs.iter().map(QuantityRequest::chosen).collect()
     }
 }
 
 impl OfOutputs for ScrapRequest {
-    fn outputs(&self) -> Vec<Chosen> {
+    fn outputs(&self) -> Vec<ChosenOutput> {
         self.outputs.iter().map(QuantityRequest::chosen).collect()
     }
 }
 
 impl OfOutputs for DeleteRequest {
-    fn outputs(&self) -> Vec<Chosen> {
-        self.outputs.iter().map(|row| Chosen { output: row.output, quantity: None }).collect()
+    fn outputs(&self) -> Vec<ChosenOutput> {
+        self.outputs.iter().map(|row| ChosenOutput { output: row.output, quantity: None }).collect()
     }
 }
 
 impl QuantityRequest {
-    fn chosen(&self) -> Chosen {
-        Chosen { output: self.output, quantity: self.quantity }
+    fn chosen(&self) -> ChosenOutput {
+        ChosenOutput { output: self.output, quantity: self.quantity }
     }
 }
 
@@ -163,7 +163,7 @@ pub(super) static DELETE: Action =
 
 /// An output that something is to be done with, or so much of it.
 #[derive(Debug, Clone, Copy)]
-struct Chosen {
+struct ChosenOutput {
     output: ItemKey,
     /// `None`: all of it.
     quantity: Option<Quantity>,
@@ -173,7 +173,7 @@ struct Chosen {
 struct Named<R> {
     request: R,
     fields: Fields,
-    chosen: Vec<Chosen>,
+    chosen: Vec<ChosenOutput>,
     items: HashMap<ItemKey, Item>,
     faults: RowFaults,
 }
@@ -194,7 +194,7 @@ impl<R: OfOutputs> Named<R> {
     }
 
     /// Refuses the request where anything is wrong with it.
-    fn check(self) -> Result<(R, Vec<Chosen>)> {
+    fn check(self) -> Result<(R, Vec<ChosenOutput>)> {
         let mut fields = self.fields;
         self.faults.put(&mut fields);
         fields.check()?;
@@ -203,7 +203,7 @@ impl<R: OfOutputs> Named<R> {
 }
 
 /// Refuses what is no output that the build order is making, and quantities that are not there.
-fn check_outputs(order: &Order, chosen: &[Chosen], items: &HashMap<ItemKey, Item>, faults: &mut RowFaults) {
+fn check_outputs(order: &Order, chosen: &[ChosenOutput], items: &HashMap<ItemKey, Item>, faults: &mut RowFaults) {
     let mut left: HashMap<ItemKey, Quantity> = HashMap::new();
     for (i, row) in chosen.iter().enumerate() {
         let Some(item) = items.get(&row.output) else {
@@ -333,7 +333,7 @@ fn complete(
     conn: &mut Connection,
     user: UserKey,
     order: &Order,
-    chosen: &[Chosen],
+    chosen: &[ChosenOutput],
     allocations: &[Allocation],
     done: &Done<'_>,
 ) -> Result<()> {
@@ -409,7 +409,7 @@ fn scrap(
     conn: &mut Connection,
     user: UserKey,
     order: &Order,
-    chosen: &[Chosen],
+    chosen: &[ChosenOutput],
     location: LocationKey,
     discard: bool,
     notes: &str,

@@ -5,7 +5,7 @@ use ironwood_base::status::PurchaseOrderStatus;
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
-use ironwood_rest::input::Given;
+use ironwood_rest::input::RawObject;
 use ironwood_rest::resource::{Condition, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::select::write_text;
 use ironwood_rest::view::{Field, Many, QUANTITY, TEXT, Type, View, col, input, made, many, nested, pk, sql};
@@ -214,7 +214,7 @@ fn check_pack(conn: &mut Connection, change: &mut Change, fields: &mut Fields) -
 
 /// A new part can name its manufacturer and its manufacturer part number as text.
 fn link_manufacturer(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
-    let body = Given::read(&ctx.request.body).unwrap_or_default();
+    let body = RawObject::read(&ctx.request.body).unwrap_or_default();
     let text = |name: &str| body.values.get(name).and_then(Json::as_str).map(str::trim).unwrap_or_default();
     let (manufacturer, mpn) = (text("manufacturer"), text("MPN"));
     if manufacturer.is_empty() || mpn.is_empty() || change.int(SupplierPart::manufacturer_part).is_some() {

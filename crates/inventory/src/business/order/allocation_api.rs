@@ -13,7 +13,7 @@ use ironwood_rest::view::{BOOL, Field, INT, Sql, TEXT, Type, View, col, input, n
 use serde_json::{Map, Value as Json, json};
 
 use super::allocation_rules::{AllocationRequest, AllocationRules, More};
-use super::states::{self, Standing, is_open};
+use super::states::{self, CurrentState, is_open};
 use crate::business::part::part::by_parts;
 use crate::business::part::view::BRIEF as PART_BRIEF;
 use crate::business::stock::item;
@@ -26,7 +26,7 @@ use crate::schema::stock::{ITEM, LOCATION};
 ///
 /// # Errors
 /// 400.
-pub(crate) fn refuse_closed(order: Standing) -> Result<()> {
+pub(crate) fn refuse_closed(order: CurrentState) -> Result<()> {
     if is_open(order.status) { Ok(()) } else { Err(Error::non_field("Stock can only be allocated to an open order.")) }
 }
 
@@ -82,7 +82,7 @@ pub(crate) fn by_item<R: Request + Into<ByItem>>(
     args: &Args,
     how: &AllocationRules,
 ) -> Result<Answer> {
-    let order = states::standing(ctx.conn, how.kind, args)?;
+    let order = states::current_state(ctx.conn, how.order_type, args)?;
     let ByItem { items: requests, more } = R::read(ctx)?.into();
     (how.check)(ctx.conn, order.id, more)?;
     if requests.is_empty() {
@@ -114,7 +114,7 @@ pub(crate) fn by_serial<R: Request + Into<BySerial>>(
     args: &Args,
     how: &AllocationRules,
 ) -> Result<Answer> {
-    let order = states::standing(ctx.conn, how.kind, args)?;
+    let order = states::current_state(ctx.conn, how.order_type, args)?;
     let BySerial { line, quantity, serial_numbers, more } = R::read(ctx)?.into();
     let part = how.part_of(ctx.conn, order.id, line)?;
     (how.check)(ctx.conn, order.id, more)?;

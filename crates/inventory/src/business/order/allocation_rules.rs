@@ -15,7 +15,7 @@ use crate::schema::keys::*;
 
 /// How orders of one kind set stock aside.
 pub(crate) struct AllocationRules {
-    pub kind: &'static OrderType,
+    pub order_type: &'static OrderType,
     /// The allocations: `line`, `item`, `quantity`, and what [`More`] says.
     pub table: &'static Table,
     /// SQL: the allocation `x` of an order in the state `z.status` still claims its stock.
@@ -118,8 +118,8 @@ impl AllocationRules {
                 " + (SELECT COALESCE(CAST(SUM(x.quantity) AS BIGINT), 0) FROM {} x JOIN {} y ON y.id = x.line \
                  JOIN {} z ON z.id = y.\"order\" WHERE x.item = s.id AND x.id = {allocation} AND {})",
                 self.table.name,
-                self.kind.lines.name,
-                self.kind.table.name,
+                self.order_type.lines.name,
+                self.order_type.table.name,
                 self.claims
             )
         });
@@ -150,7 +150,7 @@ impl AllocationRules {
         order: OrderKey,
         lines: &[LineKey],
     ) -> Result<HashMap<LineKey, Option<PartKey>>> {
-        let from = fragment!("FROM {} l WHERE l.id IN ({{keys}})", self.kind.lines.name);
+        let from = fragment!("FROM {} l WHERE l.id IN ({{keys}})", self.order_type.lines.name);
         let found = selected::among::<FoundLine>(conn, &from, lines)?.into_iter();
         Ok(found.filter(|line| line.order == order).map(|line| (line.id, line.part)).collect())
     }

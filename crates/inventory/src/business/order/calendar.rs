@@ -31,16 +31,17 @@ const SHIPPED: OrderStatus = SalesOrderStatus::SHIPPED.of_order();
 
 fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let name = args.first().map(String::as_str).unwrap_or_default();
-    let kind = ORDER_TYPES.iter().find(|kind| kind.name.replace(' ', "-") == name).ok_or(Error::NotFound)?;
-    if !ctx.caller.may(kind.table.name, Permission::View) {
+    let order_type =
+        ORDER_TYPES.iter().find(|order_type| order_type.name.replace(' ', "-") == name).ok_or(Error::NotFound)?;
+    if !ctx.caller.may(order_type.table.name, Permission::View) {
         return Err(Error::denied());
     }
     let all = ctx.request.param("include_completed").and_then(truth).unwrap_or(false);
     let snapshot = state::snapshot(ctx)?;
     let set = snapshot.settings.text(keys::INVENTREE_BASE_URL).trim_end_matches('/').to_owned();
     let base = if set.is_empty() { ctx.request.base_url.clone() } else { set };
-    let title = format!("{} {}s", snapshot.settings.text(keys::INVENTREE_COMPANY_NAME), kind.name);
-    let events = events(ctx, kind, all, &base)?;
+    let title = format!("{} {}s", snapshot.settings.text(keys::INVENTREE_COMPANY_NAME), order_type.name);
+    let events = events(ctx, order_type, all, &base)?;
     Ok(Answer {
         status: 200,
         content_type: "text/calendar; charset=utf-8",
@@ -74,15 +75,15 @@ selected! {
     }
 }
 
-fn events(ctx: &mut Context<'_>, kind: &OrderType, all: bool, base: &str) -> Result<Vec<Event>> {
-    let (company, join) = match kind.company {
+fn events(ctx: &mut Context<'_>, order_type: &OrderType, all: bool, base: &str) -> Result<Vec<Event>> {
+    let (company, join) = match order_type.company {
         "" => ("NULL", Fragment::new()),
         column => ("c.name", fragment!("LEFT JOIN company_company c ON c.id = o.\"{column}\"")),
     };
     // nothing more is expected of what is complete, cancelled, lost or returned: these have higher numbers
     let open = match () {
         () if all => "",
-        () if kind.issued < SHIPPED => {
+        () if order_type.issued < SHIPPED => {
             sql!("AND o.status < ", [OrderStatus::COMPLETE], " AND o.status <> ", [SalesOrderStatus::SHIPPED])
         }
         () => sql!("AND o.status < ", [OrderStatus::COMPLETE]),
@@ -90,16 +91,16 @@ fn events(ctx: &mut Context<'_>, kind: &OrderType, all: bool, base: &str) -> Res
     let sql = fragment!(
         "SELECT {}, {company} FROM {} o {join} WHERE o.target_date IS NOT NULL {open} ORDER BY o.target_date, o.id",
         Due::COLUMNS,
-        kind.table.name
+        order_type.table.name
     );
     let host = base.split("://").last().unwrap_or_default().to_owned();
-    let model = kind.table.model();
+    let model = order_type.table.model();
     let mut events = Vec::new();
-    let added = custom_state::added_to(ctx.conn, kind.states)?;
+    let added = custom_state::added_to(ctx.conn, order_type.states)?;
     ctx.conn.query(&sql, &[], |row| {
         let order = Due::read(row);
         let company = row.opt_text(Due::WIDTH);
-        let built_in = || kind.states.find(order.status.key()).map(|state| state.label);
+        let built_in = || order_type.states.find(order.status.key()).map(|state| state.label);
         let custom = added.iter().find(|state| Some(state.key) == order.custom_status);
         let state = custom.map(|state| state.label.as_str()).or_else(built_in).unwrap_or_default();
         let mut description = company.map_or_else(String::new, |name| format!("Company: {name}\n"));
@@ -111,7 +112,8 @@ fn events(ctx: &mut Context<'_>, kind: &OrderType, all: bool, base: &str) -> Res
             day: order.target_date,
             created: order.creation_date.unwrap_or_default(),
             description,
-            url: pages::address_of(kind.table.record, id.id()).map_or_else(String::new, |page| format!("{base}{page}")),
+            url: pages::address_of(order_type.table.record, id.id())
+                .map_or_else(String::new, |page| format!("{base}{page}")),
         });
         Ok(())
     })?;
@@ -235,8 +237,10 @@ mod tests {
             assert!(open.contains("Company: Bolts\\, Inc\\n"));
             let all = read(&format!("{path}?include_completed=true"));
             assert_eq!(all.matches("BEGIN:VEVENT").count(), 2);
-            for kind in ["sales", "return", "transfer"] {
-                assert!(read(&format!("/api/order/calendar/{kind}-order/calendar.ics")).contains("END:VCALENDAR"));
+            for order_type in ["sales", "return", "transfer"] {
+                assert!(
+                    read(&format!("/api/order/calendar/{order_type}-order/calendar.ics")).contains("END:VCALENDAR")
+                );
             }
             assert_eq!(server.stranger().get(path).0, 401);
             assert_eq!(server.user("bob", &[]).get(path).0, 403);

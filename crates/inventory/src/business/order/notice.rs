@@ -24,12 +24,12 @@ pub(crate) enum Event<'a> {
 
 impl Event<'_> {
     /// Kind of the message about it.
-    pub(crate) fn category(self, kind: &OrderType) -> String {
-        let model = kind.table.model();
+    pub(crate) fn category(self, order_type: &OrderType) -> String {
+        let model = order_type.table.model();
         match self {
             Event::Issued => format!("order.new_{model}"),
             Event::Cancelled => format!("order.canceled_{model}"),
-            Event::Received(_) => format!("{}.items_received", kind.name.replace(' ', "_")),
+            Event::Received(_) => format!("{}.items_received", order_type.name.replace(' ', "_")),
             Event::Overdue => format!("order.overdue_{model}"),
         }
     }
@@ -45,9 +45,9 @@ selected! {
 }
 
 /// Notifies the users concerned.
-pub(crate) fn send(ctx: &mut Context<'_>, kind: &OrderType, order: OrderKey, event: Event<'_>) -> Result<()> {
+pub(crate) fn send(ctx: &mut Context<'_>, order_type: &OrderType, order: OrderKey, event: Event<'_>) -> Result<()> {
     let doer = caller_key(ctx);
-    notify(ctx.conn, kind, order, event, doer)
+    notify(ctx.conn, order_type, order, event, doer)
 }
 
 /// Like [`send`], but without a request. Notifies the responsible user or the members of the responsible group, and
@@ -56,12 +56,12 @@ pub(crate) fn send(ctx: &mut Context<'_>, kind: &OrderType, order: OrderKey, eve
 /// their creator.
 pub(crate) fn notify(
     conn: &mut Connection,
-    kind: &OrderType,
+    order_type: &OrderType,
     order: OrderKey,
     event: Event<'_>,
     doer: UserKey,
 ) -> Result<()> {
-    let from = fragment!("FROM {} o WHERE o.id = $1", kind.table.name);
+    let from = fragment!("FROM {} o WHERE o.id = $1", order_type.table.name);
     let found: Concerned = selected::first(conn, &from, &[order.into()])?.ok_or(Error::NotFound)?;
     let Concerned { reference, responsible, created_by: maker } = found;
     let mut audience = Audience { owners: responsible.into_iter().collect(), ..Audience::default() };
@@ -74,7 +74,7 @@ pub(crate) fn notify(
         Event::Received(lines) => ("id", key::ids(lines)),
         _ => ("order", vec![order.id()]),
     };
-    let (part, lines) = (kind.line_part, kind.lines.name);
+    let (part, lines) = (order_type.line_part, order_type.lines.name);
     let sql = fragment!("SELECT DISTINCT {part} FROM {lines} l WHERE l.\"{column}\" IN ({{keys}})");
     conn.of_keys(&sql, &keys, |row| audience.parts.extend(row.cell::<Option<PartKey>>(0)))?;
     let users = audience.resolve(conn)?;
@@ -84,10 +84,15 @@ pub(crate) fn notify(
         Event::Received(_) => ("has received items", "Items of an order that you are involved in were received."),
         Event::Overdue => ("is overdue", "The target date of an order that you are involved in has passed."),
     };
-    let (category, name) = (event.category(kind), format!("{} {reference} {name}", capitalize(kind.name)));
+    let (category, name) = (event.category(order_type), format!("{} {reference} {name}", capitalize(order_type.name)));
     message::send(
         conn,
         &users,
-        &Message { category: &category, name: &name, message: text, target: (kind.table.record, order.general()) },
+        &Message {
+            category: &category,
+            name: &name,
+            message: text,
+            target: (order_type.table.record, order.general()),
+        },
     )
 }

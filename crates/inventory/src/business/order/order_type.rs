@@ -4,7 +4,7 @@ use ironwood_base::status::{
     OrderStatus, PURCHASE_ORDER_STATUS, PurchaseOrderStatus, RETURN_ORDER_STATUS, ReturnOrderStatus, ReturnOutcome,
     SALES_ORDER_STATUS, SalesOrderStatus, StatusClass, TRANSFER_ORDER_STATUS, TransferOrderStatus,
 };
-use ironwood_rest::bulk::{Instead, instead};
+use ironwood_rest::bulk::{Replacement, instead};
 use ironwood_rest::table::Table;
 use ironwood_store::sql;
 
@@ -35,7 +35,7 @@ pub(crate) struct OrderType {
     /// Setting that says whether complete orders can be changed.
     pub edit_setting: keys::Key<bool>,
     /// What a copy of a line does not take over: how far the original is, and when it is due.
-    pub fresh: &'static [Instead],
+    pub fresh: &'static [Replacement],
     /// SQL: the part that the line with the alias `l` is about.
     pub line_part: &'static str,
     /// SQL: something of the line with the alias `l` is still to be done.

@@ -20,9 +20,9 @@ pub(crate) static SCHEDULES: &[Schedule] =
     &[Schedule { name: "Notify of overdue orders", job: &OVERDUE, minutes: 24 * 60 }];
 
 fn run(job: &mut Job<'_, '_>) -> Result<Next> {
-    for kind in ORDER_TYPES {
-        for order in become_overdue(job.ctx.conn, kind)? {
-            notice::notify(job.ctx.conn, kind, order, Event::Overdue, UserKey::default())?;
+    for order_type in ORDER_TYPES {
+        for order in become_overdue(job.ctx.conn, order_type)? {
+            notice::notify(job.ctx.conn, order_type, order, Event::Overdue, UserKey::default())?;
         }
     }
     Ok(Next::Done)
@@ -31,13 +31,13 @@ fn run(job: &mut Job<'_, '_>) -> Result<Next> {
 /// Open orders that have become overdue since this was asked last: the earliest target date, its own or that of
 /// a line with something still to be done, has passed since. Further dates of an order that is overdue already
 /// are not told.
-fn become_overdue(conn: &mut Connection, kind: &OrderType) -> Result<Vec<OrderKey>> {
-    let since = days::since_last_look(conn, &Event::Overdue.category(kind))?;
+fn become_overdue(conn: &mut Connection, order_type: &OrderType) -> Result<Vec<OrderKey>> {
+    let since = days::since_last_look(conn, &Event::Overdue.category(order_type))?;
     let line = |when: &'static str| {
         fragment!(
             "EXISTS (SELECT 1 FROM {} l WHERE l.\"order\" = o.id AND {} AND {when})",
-            kind.lines.name,
-            kind.line_open
+            order_type.lines.name,
+            order_type.line_open
         )
     };
     const OPEN: &str = sql!([..OrderStatus::OPEN]);
@@ -45,7 +45,7 @@ fn become_overdue(conn: &mut Connection, kind: &OrderType) -> Result<Vec<OrderKe
         "SELECT o.id FROM {} o WHERE o.status IN ({OPEN}) \
          AND ((o.target_date >= $1 AND o.target_date < $2) OR {}) \
          AND (o.target_date IS NULL OR o.target_date >= $1) AND NOT {} ORDER BY o.id",
-        kind.table.name,
+        order_type.table.name,
         line("l.target_date >= $1 AND l.target_date < $2"),
         line("l.target_date < $1")
     );
@@ -93,14 +93,18 @@ mod tests {
             }
             body
         };
-        for (kind, base, item) in [
+        for (order_type, base, item) in [
             ("po", json!({"supplier": company}), json!({"part": supplied, "quantity": 2})),
             ("so", json!({"customer": company}), json!({"part": part, "quantity": 2})),
             ("ro", json!({"customer": company}), json!({"item": sold, "quantity": 1})),
             ("transfer-order", json!({}), json!({"part": part, "quantity": 2})),
         ] {
-            let order = admin.made(&format!("/api/order/{kind}/"), with(base, more));
-            let lines = if kind == "transfer-order" { "transfer-order-line".into() } else { format!("{kind}-line") };
+            let order = admin.made(&format!("/api/order/{order_type}/"), with(base, more));
+            let lines = if order_type == "transfer-order" {
+                "transfer-order-line".into()
+            } else {
+                format!("{order_type}-line")
+            };
             admin.made(&format!("/api/order/{lines}/"), with(with(item, &json!({"order": order})), line));
         }
     }

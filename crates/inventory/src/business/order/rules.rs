@@ -25,23 +25,23 @@ use crate::schema::keys::OrderKey;
 pub(crate) fn check(
     ctx: &mut Context<'_>,
     change: &mut Change,
-    kind: &OrderType,
+    order_type: &OrderType,
     options: &'static View,
 ) -> Result<()> {
-    if !change.is_new() && change.old("status") == change.get("status") && is_locked(ctx.conn, kind, change)? {
+    if !change.is_new() && change.old("status") == change.get("status") && is_locked(ctx.conn, order_type, change)? {
         return Err(Error::field("reference", "This order is complete and can no longer be edited."));
     }
-    reference::check(ctx.conn, reference::series_of(kind.table)?, change)?;
-    custom_state::check_custom(ctx.conn, change, kind.states)?;
+    reference::check(ctx.conn, reference::series_of(order_type.table)?, change)?;
+    custom_state::check_custom(ctx.conn, change, order_type.states)?;
     let mut fields = Fields::new();
-    check_company(ctx.conn, change, kind, &mut fields)?;
+    check_company(ctx.conn, change, order_type, &mut fields)?;
     project_code::check(ctx.conn, change, &mut fields)?;
     let (start, target) = (change.text("start_date"), change.text("target_date"));
     if !start.is_empty() && !target.is_empty() && start > target {
         fields.add("start_date", "Start date must be before the target date.");
         fields.add("target_date", "Target date must be after the start date.");
     }
-    if change.int("responsible").is_none() && settings::get_bool(ctx.conn, kind.responsible_setting)? {
+    if change.int("responsible").is_none() && settings::get_bool(ctx.conn, order_type.responsible_setting)? {
         fields.add("responsible", "Responsible is required.");
     }
     fields.check()?;
@@ -56,13 +56,16 @@ pub(crate) fn check(
     Ok(())
 }
 
-fn is_locked(conn: &mut Connection, kind: &OrderType, change: &Change) -> Result<bool> {
-    Ok(change.old("status") == &Value::from(OrderStatus::COMPLETE) && !settings::get_bool(conn, kind.edit_setting)?)
+fn is_locked(conn: &mut Connection, order_type: &OrderType, change: &Change) -> Result<bool> {
+    Ok(change.old("status") == &Value::from(OrderStatus::COMPLETE)
+        && !settings::get_bool(conn, order_type.edit_setting)?)
 }
 
 /// Contact and address belong to the company of the order.
-fn check_company(conn: &mut Connection, change: &Change, kind: &OrderType, fields: &mut Fields) -> Result<()> {
-    let Some(company) = change.key::<Company>(kind.company).filter(|_| !kind.company.is_empty()) else { return Ok(()) };
+fn check_company(conn: &mut Connection, change: &Change, order_type: &OrderType, fields: &mut Fields) -> Result<()> {
+    let Some(company) = change.key::<Company>(order_type.company).filter(|_| !order_type.company.is_empty()) else {
+        return Ok(());
+    };
     for (column, table) in [("contact", "company_contact"), ("address", "company_address")] {
         let Some(key) = change.key::<Any>(column) else { continue };
         let sql = fragment!("SELECT company FROM {table} WHERE id = $1");
@@ -78,26 +81,26 @@ pub(crate) fn saved(
     ctx: &mut Context<'_>,
     change: &Change,
     order: OrderKey,
-    kind: &OrderType,
+    order_type: &OrderType,
     options: &'static View,
 ) -> Result<()> {
     if change.old("reference") == &Value::Null
         && let Some(options) = duplicate::options(ctx.conn, change, options)?
     {
-        duplicate::copy(ctx.conn, kind, &options, order)?;
+        duplicate::copy(ctx.conn, order_type, &options, order)?;
     }
-    total::update(ctx.conn, kind, order)
+    total::update(ctx.conn, order_type, order)
 }
 
 /// Refuses changes of lines of a complete order, unless the setting allows them.
 ///
 /// # Errors
 /// 400.
-pub(crate) fn check_unlocked(conn: &mut Connection, kind: &OrderType, order: OrderKey) -> Result<()> {
-    let sql = fragment!("SELECT status FROM {} WHERE id = $1", kind.table.name);
+pub(crate) fn check_unlocked(conn: &mut Connection, order_type: &OrderType, order: OrderKey) -> Result<()> {
+    let sql = fragment!("SELECT status FROM {} WHERE id = $1", order_type.table.name);
     let complete =
         conn.one(&sql, &[order.into()])?.is_some_and(|row| row.cell::<OrderStatus>(0) == OrderStatus::COMPLETE);
-    if complete && !settings::get_bool(conn, kind.edit_setting)? {
+    if complete && !settings::get_bool(conn, order_type.edit_setting)? {
         return Err(Error::non_field("This order is complete. Its lines can no longer be edited."));
     }
     Ok(())
@@ -108,9 +111,9 @@ pub(crate) fn check_unlocked(conn: &mut Connection, kind: &OrderType, order: Ord
 ///
 /// # Errors
 /// 400.
-pub(crate) fn check_line(ctx: &mut Context<'_>, change: &mut Change, kind: &OrderType) -> Result<()> {
+pub(crate) fn check_line(ctx: &mut Context<'_>, change: &mut Change, order_type: &OrderType) -> Result<()> {
     for order in [change.key("order"), old_order(change)].into_iter().flatten() {
-        check_unlocked(ctx.conn, kind, order)?;
+        check_unlocked(ctx.conn, order_type, order)?;
     }
     if change.is_given("line") {
         let number: i64 = change.text("line").trim().parse().unwrap_or(0);
@@ -126,33 +129,33 @@ fn old_order(change: &Change) -> Option<OrderKey> {
 }
 
 /// After a line was made or changed: the order's total.
-pub(crate) fn saved_line(ctx: &mut Context<'_>, change: &Change, kind: &OrderType) -> Result<()> {
+pub(crate) fn saved_line(ctx: &mut Context<'_>, change: &Change, order_type: &OrderType) -> Result<()> {
     for order in [change.key("order"), old_order(change)].into_iter().flatten() {
-        touch(ctx.conn, kind, order)?;
+        touch(ctx.conn, order_type, order)?;
     }
     Ok(())
 }
 
 /// A line of an order has changed: the order's total and its time of change.
-pub(crate) fn touch(conn: &mut Connection, kind: &OrderType, order: OrderKey) -> Result<()> {
-    written(conn, kind, order)?;
-    total::update(conn, kind, order)
+pub(crate) fn touch(conn: &mut Connection, order_type: &OrderType, order: OrderKey) -> Result<()> {
+    written(conn, order_type, order)?;
+    total::update(conn, order_type, order)
 }
 
 /// Notes that an order was changed: its time of change, and what orders from older records may lack (the
 /// day they were made, metadata, the number by which they are sorted).
-pub(crate) fn written(conn: &mut Connection, kind: &OrderType, order: OrderKey) -> Result<()> {
+pub(crate) fn written(conn: &mut Connection, order_type: &OrderType, order: OrderKey) -> Result<()> {
     let sql = fragment!(
         "UPDATE {} SET updated_at = $2, creation_date = COALESCE(creation_date, $3), \
          metadata = COALESCE(metadata, '{{}}') WHERE id = $1 RETURNING {}",
-        kind.table.name,
+        order_type.table.name,
         Reference::COLUMNS
     );
     let params = [order.into(), clock::now().into(), clock::today().into()];
     let written: Option<Reference> = selected::read_first(conn, &sql, &params)?;
     let Some(Reference { reference, .. }) = written.filter(|written| written.number == 0) else { return Ok(()) };
-    let pattern = reference::pattern(conn, reference::series_of(kind.table)?)?;
-    let sql = fragment!("UPDATE {} SET reference_int = $2 WHERE id = $1", kind.table.name);
+    let pattern = reference::pattern(conn, reference::series_of(order_type.table)?)?;
+    let sql = fragment!("UPDATE {} SET reference_int = $2 WHERE id = $1", order_type.table.name);
     conn.execute(&sql, &[order.into(), pattern.sort_key(&reference).into()])?;
     Ok(())
 }
@@ -161,17 +164,22 @@ pub(crate) fn written(conn: &mut Connection, kind: &OrderType, order: OrderKey) 
 ///
 /// # Errors
 /// 400 where an order is locked.
-pub(crate) fn delete_lines(ctx: &mut Context<'_>, kind: &OrderType, table: &'static str, ids: &[i64]) -> Result<bool> {
+pub(crate) fn delete_lines(
+    ctx: &mut Context<'_>,
+    order_type: &OrderType,
+    table: &'static str,
+    ids: &[i64],
+) -> Result<bool> {
     let mut orders: Vec<OrderKey> = Vec::new();
     let sql = fragment!("SELECT DISTINCT l.\"order\" FROM {table} l WHERE l.id IN ({{keys}})");
     ctx.conn.of_keys(&sql, ids, |row| orders.push(row.cell(0)))?;
     orders.sort_unstable();
     for order in &orders {
-        check_unlocked(ctx.conn, kind, *order)?;
+        check_unlocked(ctx.conn, order_type, *order)?;
     }
     ctx.conn.execute_keys(&fragment!("DELETE FROM {table} WHERE id IN ({{keys}})"), ids)?;
     for order in orders {
-        touch(ctx.conn, kind, order)?;
+        touch(ctx.conn, order_type, order)?;
     }
     Ok(false)
 }

@@ -27,7 +27,7 @@ pub(crate) fn is_open(status: OrderStatus) -> bool {
 
 /// An order on its way to another state.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Standing {
+pub(crate) struct CurrentState {
     pub id: OrderKey,
     pub status: OrderStatus,
 }
@@ -36,51 +36,52 @@ pub(crate) struct Standing {
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub(crate) fn standing(conn: &mut Connection, kind: &OrderType, args: &Args) -> Result<Standing> {
+pub(crate) fn current_state(conn: &mut Connection, order_type: &OrderType, args: &Args) -> Result<CurrentState> {
     let id: OrderKey = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
-    let sql = fragment!("SELECT status FROM {} WHERE id = $1", kind.table.name);
+    let sql = fragment!("SELECT status FROM {} WHERE id = $1", order_type.table.name);
     let row = conn.one(&sql, &[id.into()])?.ok_or(Error::NotFound)?;
-    Ok(Standing { id, status: row.cell(0) })
+    Ok(CurrentState { id, status: row.cell(0) })
 }
 
 /// Puts an order into a state. A date column, where one is named, gets today's date. A state of the
 /// administrator's own is left, and the total is calculated again.
 pub(crate) fn put(
     conn: &mut Connection,
-    kind: &OrderType,
+    order_type: &OrderType,
     id: OrderKey,
     status: OrderStatus,
     dated: &'static str,
 ) -> Result<()> {
     let date = if dated.is_empty() { Fragment::new() } else { fragment!(", \"{dated}\" = $3") };
-    let sql = fragment!("UPDATE {} SET status = $2, status_custom_key = NULL{date} WHERE id = $1", kind.table.name);
+    let sql =
+        fragment!("UPDATE {} SET status = $2, status_custom_key = NULL{date} WHERE id = $1", order_type.table.name);
     let mut params = vec![id.into(), status.into()];
     if !dated.is_empty() {
         params.push(clock::today().into());
     }
     conn.execute(&sql, &params)?;
     if status == OrderStatus::COMPLETE {
-        crate::business::part::pricing::watch::order_done(conn, kind.table.name, id)?;
+        crate::business::part::pricing::watch::order_done(conn, order_type.table.name, id)?;
     }
-    rules::touch(conn, kind, id)
+    rules::touch(conn, order_type, id)
 }
 
 /// Issues an order that is pending or on hold; whether it moved.
-pub(crate) fn issue(ctx: &mut Context<'_>, kind: &OrderType, order: Standing) -> Result<bool> {
+pub(crate) fn issue(ctx: &mut Context<'_>, order_type: &OrderType, order: CurrentState) -> Result<bool> {
     if !matches!(order.status, OrderStatus::PENDING | OrderStatus::ON_HOLD) {
         return Ok(false);
     }
-    put(ctx.conn, kind, order.id, kind.issued, "issue_date")?;
-    super::notice::send(ctx, kind, order.id, super::notice::Event::Issued)?;
+    put(ctx.conn, order_type, order.id, order_type.issued, "issue_date")?;
+    super::notice::send(ctx, order_type, order.id, super::notice::Event::Issued)?;
     Ok(true)
 }
 
 /// Puts an order on hold that is pending or issued; whether it moved.
-pub(crate) fn hold(ctx: &mut Context<'_>, kind: &OrderType, order: Standing) -> Result<bool> {
-    if order.status != OrderStatus::PENDING && order.status != kind.issued {
+pub(crate) fn hold(ctx: &mut Context<'_>, order_type: &OrderType, order: CurrentState) -> Result<bool> {
+    if order.status != OrderStatus::PENDING && order.status != order_type.issued {
         return Ok(false);
     }
-    put(ctx.conn, kind, order.id, OrderStatus::ON_HOLD, "")?;
+    put(ctx.conn, order_type, order.id, OrderStatus::ON_HOLD, "")?;
     Ok(true)
 }
 
@@ -88,20 +89,20 @@ pub(crate) fn hold(ctx: &mut Context<'_>, kind: &OrderType, order: Standing) -> 
 ///
 /// # Errors
 /// 400 where it is not open.
-pub(crate) fn cancel(ctx: &mut Context<'_>, kind: &OrderType, order: Standing) -> Result<()> {
+pub(crate) fn cancel(ctx: &mut Context<'_>, order_type: &OrderType, order: CurrentState) -> Result<()> {
     if !is_open(order.status) {
         return Err(refused("Only an open order can be cancelled."));
     }
-    put(ctx.conn, kind, order.id, OrderStatus::CANCELLED, "")?;
-    super::notice::send(ctx, kind, order.id, super::notice::Event::Cancelled)
+    put(ctx.conn, order_type, order.id, OrderStatus::CANCELLED, "")?;
+    super::notice::send(ctx, order_type, order.id, super::notice::Event::Cancelled)
 }
 
 /// Completes an order that is issued; whether it moved. What has to be true before is the kind's to check.
-pub(crate) fn complete(ctx: &mut Context<'_>, kind: &OrderType, order: Standing) -> Result<bool> {
-    if order.status != kind.issued {
+pub(crate) fn complete(ctx: &mut Context<'_>, order_type: &OrderType, order: CurrentState) -> Result<bool> {
+    if order.status != order_type.issued {
         return Ok(false);
     }
-    put(ctx.conn, kind, order.id, OrderStatus::COMPLETE, kind.completed)?;
+    put(ctx.conn, order_type, order.id, OrderStatus::COMPLETE, order_type.completed)?;
     Ok(true)
 }
 
@@ -130,19 +131,19 @@ pub(crate) const fn state_action(
 }
 
 /// [`issue`] as the whole of an action.
-pub(crate) fn issue_action(ctx: &mut Context<'_>, args: &Args, kind: &OrderType) -> Result<Answer> {
-    let order = standing(ctx.conn, kind, args)?;
-    issue(ctx, kind, order).map(|_| moved())
+pub(crate) fn issue_action(ctx: &mut Context<'_>, args: &Args, order_type: &OrderType) -> Result<Answer> {
+    let order = current_state(ctx.conn, order_type, args)?;
+    issue(ctx, order_type, order).map(|_| moved())
 }
 
 /// [`hold`] as the whole of an action.
-pub(crate) fn hold_action(ctx: &mut Context<'_>, args: &Args, kind: &OrderType) -> Result<Answer> {
-    let order = standing(ctx.conn, kind, args)?;
-    hold(ctx, kind, order).map(|_| moved())
+pub(crate) fn hold_action(ctx: &mut Context<'_>, args: &Args, order_type: &OrderType) -> Result<Answer> {
+    let order = current_state(ctx.conn, order_type, args)?;
+    hold(ctx, order_type, order).map(|_| moved())
 }
 
 /// [`cancel`] as the whole of an action.
-pub(crate) fn cancel_action(ctx: &mut Context<'_>, args: &Args, kind: &OrderType) -> Result<Answer> {
-    let order = standing(ctx.conn, kind, args)?;
-    cancel(ctx, kind, order).map(|()| moved())
+pub(crate) fn cancel_action(ctx: &mut Context<'_>, args: &Args, order_type: &OrderType) -> Result<Answer> {
+    let order = current_state(ctx.conn, order_type, args)?;
+    cancel(ctx, order_type, order).map(|()| moved())
 }

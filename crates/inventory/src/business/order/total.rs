@@ -31,12 +31,12 @@ pub(crate) fn write_line(out: &mut Vec<u8>, values: &[ValueRef<'_>], _: &Facts<'
 }
 
 /// The currency of an order: its own, that of its company, or that of the server.
-pub(crate) fn currency(conn: &mut Connection, kind: &OrderType, order: OrderKey) -> Result<String> {
+pub(crate) fn currency(conn: &mut Connection, order_type: &OrderType, order: OrderKey) -> Result<String> {
     let sql = fragment!(
         "SELECT COALESCE(NULLIF(o.order_currency, ''), NULLIF(c.currency, '')) FROM {} o \
          LEFT JOIN company_company c ON c.id = o.\"{}\" WHERE o.id = $1",
-        kind.table.name,
-        kind.company
+        order_type.table.name,
+        order_type.company
     );
     let own = conn.one(&sql, &[order.into()])?.and_then(|row| row.opt_text(0).map(str::to_owned));
     match own {
@@ -60,18 +60,18 @@ selected! {
 ///
 /// # Errors
 /// 400 where the total is out of range.
-pub(crate) fn update(conn: &mut Connection, kind: &OrderType, order: OrderKey) -> Result<()> {
-    if kind.price.is_empty() {
+pub(crate) fn update(conn: &mut Connection, order_type: &OrderType, order: OrderKey) -> Result<()> {
+    if order_type.price.is_empty() {
         return Ok(());
     }
-    let currency = currency(conn, kind, order)?;
+    let currency = currency(conn, order_type, order)?;
     let mut priced = fragment!(
         "SELECT l.quantity, l.discount, l.\"{price}\" AS price, l.\"{price}_currency\" AS price_currency FROM {lines} l \
          WHERE l.\"order\" = $1 AND l.\"{price}\" IS NOT NULL",
-        price = kind.price,
-        lines = kind.lines.name
+        price = order_type.price,
+        lines = order_type.lines.name
     );
-    if let Some(extra) = kind.extra_lines {
+    if let Some(extra) = order_type.extra_lines {
         priced.push(fragment!(
             " UNION ALL SELECT e.quantity, e.discount, e.price, e.price_currency FROM {} e \
              WHERE e.\"order\" = $1 AND e.price IS NOT NULL",
@@ -95,7 +95,7 @@ pub(crate) fn update(conn: &mut Connection, kind: &OrderType, order: OrderKey) -
     // a refund may outweigh everything else: the order then costs nothing
     let total = total.map(|sum| sum.max(Money::ZERO));
     conn.execute(
-        &fragment!("UPDATE {} SET total_price = $2, total_price_currency = $3 WHERE id = $1", kind.table.name),
+        &fragment!("UPDATE {} SET total_price = $2, total_price_currency = $3 WHERE id = $1", order_type.table.name),
         &[order.into(), total.into(), currency.into()],
     )?;
     Ok(())

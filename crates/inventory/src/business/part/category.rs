@@ -4,7 +4,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Permission};
-use ironwood_rest::input::Given;
+use ironwood_rest::input::RawObject;
 use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::row;
 use ironwood_rest::select::truth;
@@ -177,7 +177,7 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
 
 /// Deletes a category. What lies in it moves up, or goes too where the request says so.
 fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    let given = Given::read(&ctx.request.body)?;
+    let given = RawObject::read(&ctx.request.body)?;
     let says = |name: &str| match given.values.get(name) {
         Some(serde_json::Value::Bool(b)) => *b,
         Some(serde_json::Value::String(s)) => truth(s).unwrap_or(false),

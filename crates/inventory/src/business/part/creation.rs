@@ -7,7 +7,7 @@ use ironwood_base::{Error, Key, Quantity, Result, clock};
 use ironwood_rest::at_or_below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Permission};
-use ironwood_rest::input::{self, Given, Input, Mode};
+use ironwood_rest::input::{self, Input, Mode, RawObject};
 use ironwood_rest::row;
 use ironwood_rest::row::TableRow;
 use ironwood_rest::selected;
@@ -36,7 +36,7 @@ const LINES: copy::Options =
 fn inside(conn: &mut Connection, change: &Change, field: &str, form: &'static View) -> Result<Option<Input>> {
     match change.extra.get(field) {
         Some(Json::Object(values)) => {
-            nest(field, input::check(conn, form, Given::object(values), Mode::Whole)).map(Some)
+            nest(field, input::check(conn, form, RawObject::object(values), Mode::Whole)).map(Some)
         }
         _ => Ok(None),
     }
@@ -226,7 +226,7 @@ fn initial_supplier(ctx: &mut Context<'_>, part: PartKey, given: &Map<String, Js
 
 fn create(ctx: &mut Context<'_>, resource: &'static ironwood_rest::resource::Resource, body: &Json) -> Result<i64> {
     let values = body.as_object().cloned().unwrap_or_default();
-    write::create(ctx, resource, Given::object(&values))
+    write::create(ctx, resource, RawObject::object(&values))
 }
 
 fn initial_stock(ctx: &mut Context<'_>, change: &Change, part: PartKey, given: &Map<String, Json>) -> Result<()> {

@@ -6,7 +6,7 @@ use ironwood_base::{Error, Money, Quantity, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Facts};
 use ironwood_rest::http::{Body, Method};
-use ironwood_rest::input::{Given, Input};
+use ironwood_rest::input::{Input, RawObject};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{
     Condition, Delete, Filter, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort,
@@ -251,7 +251,7 @@ const DETAILS: &[(&str, &str)] = &[
 
 selected! {
     /// A line that a new one is like.
-    struct Alike {
+    struct SimilarLine {
         id: PurchaseLineKey = "l.id",
         quantity: Quantity = "l.quantity",
         purchase_price: Option<Money> = "l.purchase_price",
@@ -295,7 +295,7 @@ fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         must_be("purchase_price_currency", "TEXT", change.text(Line::purchase_price_currency).into());
     }
     from.push(fragment!(" ORDER BY l.id LIMIT 1{}", ctx.conn.backend().for_update("l")));
-    let Some(alike) = selected::first::<Alike>(ctx.conn, &from, &like)? else { return Ok(()) };
+    let Some(alike) = selected::first::<SimilarLine>(ctx.conn, &from, &like)? else { return Ok(()) };
     if change.extra.get("auto_pricing").and_then(Json::as_bool) == Some(true) && alike.purchase_price.is_some() {
         // a price that someone has agreed on is not replaced by that of a list
         let currency = change.text(Line::purchase_price_currency).to_owned();
@@ -318,7 +318,7 @@ fn merge(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 ///
 /// # Errors
 /// As POST.
-pub(crate) fn imported(ctx: &mut Context<'_>, resource: &'static Resource, mut given: Given) -> Result<i64> {
+pub(crate) fn imported(ctx: &mut Context<'_>, resource: &'static Resource, mut given: RawObject) -> Result<i64> {
     given.values.insert("merge_items".into(), false.into());
     let priced = |value: &Json| !value.is_null() && value.as_str() != Some("");
     if given.values.get("purchase_price").is_some_and(priced) {

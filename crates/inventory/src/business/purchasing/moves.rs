@@ -60,7 +60,7 @@ pub(crate) static COMPLETE: Action =
         .help("Completes the purchase order.");
 
 fn complete(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let order = states::standing(ctx.conn, &PURCHASE, args)?;
+    let order = states::current_state(ctx.conn, &PURCHASE, args)?;
     let accepted = CompleteRequest::read(ctx)?.accept_incomplete;
     if !accepted && is_outstanding(ctx.conn, order.id.of_kind())? {
         return Err(Error::field("accept_incomplete", "Some lines of this order have not been fully received."));

@@ -27,7 +27,7 @@ pub(crate) static HOLD: Action =
 /// `POST /api/order/ro/{id}/cancel/`. An order that is not open stays as it is.
 pub(crate) static CANCEL: Action =
     state_action("/api/order/ro/{id}/cancel/", "order_ro_cancel_create", "order_returnorder", |ctx, args| {
-        let order = states::standing(ctx.conn, &RETURN, args)?;
+        let order = states::current_state(ctx.conn, &RETURN, args)?;
         if is_open(order.status) {
             states::cancel(ctx, &RETURN, order)?;
         }
@@ -38,7 +38,7 @@ pub(crate) static CANCEL: Action =
 /// `POST /api/order/ro/{id}/complete/`. Repeating it changes nothing.
 pub(crate) static COMPLETE: Action =
     state_action("/api/order/ro/{id}/complete/", "order_ro_complete_create", "order_returnorder", |ctx, args| {
-        let order = states::standing(ctx.conn, &RETURN, args)?;
+        let order = states::current_state(ctx.conn, &RETURN, args)?;
         states::complete(ctx, &RETURN, order).map(|_| states::moved())
     })
     .help("Completes a return order.");

@@ -156,7 +156,7 @@ pub(crate) static RECEIVE: Action = action(
 .help("Receives lines of a return order into stock.");
 
 fn run(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let order = states::standing(ctx.conn, &RETURN, args)?;
+    let order = states::current_state(ctx.conn, &RETURN, args)?;
     let ReceiveRequest { items, location, note } = ReceiveRequest::read(ctx)?;
     if order.status != RETURN.issued {
         return Err(Error::non_field("Items can only be received on an order that is in progress."));

@@ -11,7 +11,7 @@ use ironwood_rest::view::{BOOL, Field, INT, TEXT, Type, View, input};
 use serde_json::json;
 
 use super::allocation_rules::{ALLOCATION_RULES, check_shipment};
-use super::auto_allocation::{Choice, allocate_automatically};
+use super::auto_allocation::{AllocationOptions, allocate_automatically};
 use crate::business::order::allocation_api::{self, ByItem, BySerial};
 use crate::business::order::allocation_rules::{AllocationRequest, More};
 use crate::business::order::order_type::SALES;
@@ -167,7 +167,7 @@ pub(crate) static AUTO_ALLOCATE: Action = action(
 );
 
 fn automatically(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let standing = states::standing(ctx.conn, &SALES, args)?;
+    let standing = states::current_state(ctx.conn, &SALES, args)?;
     let order: SalesOrderKey = standing.id.of_kind();
     let request = AutomaticRequest::read(ctx)?;
     let shipment = request.shipment;
@@ -180,7 +180,7 @@ fn automatically(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         return Err(Error::field("line_items", "Some of these lines do not belong to the order."));
     }
     allocation_api::refuse_closed(standing)?;
-    let choice = Choice {
+    let options = AllocationOptions {
         location: request.location,
         exclude_location: request.exclude_location,
         interchangeable: request.interchangeable,
@@ -192,6 +192,6 @@ fn automatically(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         },
         lines,
     };
-    let (lines, supply) = allocate_automatically(ctx.conn, order, &choice, shipment)?;
+    let (lines, supply) = allocate_automatically(ctx.conn, order, &options, shipment)?;
     shortage::answer(ctx, "order.auto_allocate", &json!({"order": order}), &lines, &supply)
 }

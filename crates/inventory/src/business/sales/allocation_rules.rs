@@ -19,7 +19,7 @@ use crate::schema::sales::{ALLOCATION, Allocation, SHIPMENT};
 
 /// How sales orders set stock aside.
 pub(crate) static ALLOCATION_RULES: AllocationRules = AllocationRules {
-    kind: &SALES,
+    order_type: &SALES,
     table: &ALLOCATION,
     claims: sql!(
         "z.status IN (",

@@ -15,7 +15,7 @@ use crate::schema::keys::*;
 
 /// What automatic allocation takes, and in which order.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Choice {
+pub(crate) struct AllocationOptions {
     /// Only stock here or below.
     pub location: Option<LocationKey>,
     /// No stock here or below.
@@ -32,7 +32,7 @@ pub(crate) struct Choice {
 
 selected! {
     /// A line that wants stock.
-    struct Wanting {
+    struct LineInNeed {
         line: SalesLineKey = "l.id",
         part: PartKey = "l.part",
         open: Quantity = "l.quantity - GREATEST((SELECT COALESCE(CAST(SUM(a.quantity) AS BIGINT), 0) \
@@ -57,35 +57,35 @@ selected! {
 pub(crate) fn allocate_automatically(
     conn: &mut Connection,
     order: SalesOrderKey,
-    choice: &Choice,
+    options: &AllocationOptions,
     shipment: Option<ShipmentKey>,
 ) -> Result<(Vec<OpenLine>, Supply)> {
     let from = "FROM order_salesorderlineitem l JOIN part_part p ON p.id = l.part \
                 WHERE l.\"order\" = $1 AND NOT p.virtual ORDER BY l.id";
-    let mut wanting: Vec<Wanting> = selected::all(conn, from, &[order.into()])?;
-    wanting.retain(|wanting| {
-        wanting.open.is_positive() && (choice.lines.is_empty() || choice.lines.contains(&wanting.line))
+    let mut in_need: Vec<LineInNeed> = selected::all(conn, from, &[order.into()])?;
+    in_need.retain(|in_need| {
+        in_need.open.is_positive() && (options.lines.is_empty() || options.lines.contains(&in_need.line))
     });
-    let mut parts: Vec<PartKey> = wanting.iter().map(|wanting| wanting.part).collect();
+    let mut parts: Vec<PartKey> = in_need.iter().map(|in_need| in_need.part).collect();
     parts.sort_unstable();
     parts.dedup();
-    let mut shelves = free_stock(conn, &parts, choice)?;
+    let mut shelves = free_stock(conn, &parts, options)?;
     let mut requests = Vec::new();
-    let mut open: Vec<OpenLine> = wanting
+    let mut open: Vec<OpenLine> = in_need
         .iter()
-        .map(|wanting| OpenLine {
-            line: wanting.line.general(),
-            part: wanting.part,
-            parts: vec![wanting.part],
-            open: wanting.open,
+        .map(|in_need| OpenLine {
+            line: in_need.line.general(),
+            part: in_need.part,
+            parts: vec![in_need.part],
+            open: in_need.open,
             allocated: Quantity::ZERO,
             passed_over: None,
         })
         .collect();
-    for (i, Wanting { line, part, open: mut quantity }) in wanting.into_iter().enumerate() {
+    for (i, LineInNeed { line, part, open: mut quantity }) in in_need.into_iter().enumerate() {
         let line = line.general();
         let Some(shelf) = shelves.get_mut(&part) else { continue };
-        if !choice.interchangeable && shelf.len() > 1 {
+        if !options.interchangeable && shelf.len() > 1 {
             let whole = shelf.iter_mut().find(|(_, free)| *free >= quantity);
             if let Some((item, free)) = whole {
                 *free -= quantity;
@@ -121,9 +121,9 @@ pub(crate) fn allocate_automatically(
 fn free_stock(
     conn: &mut Connection,
     parts: &[PartKey],
-    choice: &Choice,
+    options: &AllocationOptions,
 ) -> Result<HashMap<PartKey, Vec<(ItemKey, Quantity)>>> {
-    let order = match choice.sort.as_str() {
+    let order = match options.sort.as_str() {
         "-updated" => "s.updated DESC NULLS LAST",
         "quantity" => "s.quantity ASC",
         "-quantity" => "s.quantity DESC",
@@ -138,13 +138,13 @@ fn free_stock(
             at_or_below = at_or_below!("l", "a")
         )
     };
-    if let Some(location) = choice.location {
+    if let Some(location) = options.location {
         conditions.push(fragment!("s.location IN ({})", below(location)));
     }
-    if let Some(location) = choice.exclude_location {
+    if let Some(location) = options.exclude_location {
         conditions.push(fragment!("(s.location IS NULL OR s.location NOT IN ({}))", below(location)));
     }
-    match choice.serialised {
+    match options.serialised {
         Some(true) => {
             conditions.push(fragment!("COALESCE(s.serial, '') <> '' AND s.quantity = {}", Quantity::ONE.scaled()))
         }

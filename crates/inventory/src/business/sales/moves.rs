@@ -11,7 +11,7 @@ use ironwood_rest::{request, selected};
 use serde_json::json;
 
 use crate::business::order::order_type::SALES;
-use crate::business::order::states::{self, Standing, is_open};
+use crate::business::order::states::{self, CurrentState, is_open};
 use crate::business::part::pricing::watch;
 use crate::platform::common::status;
 use crate::platform::settings;
@@ -24,7 +24,7 @@ const SHIPPED: OrderStatus = SalesOrderStatus::SHIPPED.of_order();
 
 /// Cancels an open order and frees what is allocated for it; what was sent stays on record. An order
 /// that is not open stays as it is.
-pub(crate) fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
+pub(crate) fn cancel(ctx: &mut Context<'_>, order: CurrentState) -> Result<()> {
     if !is_open(order.status) {
         return Ok(());
     }
@@ -62,7 +62,7 @@ selected! {
 ///
 /// # Errors
 /// 400 where lines are not fully sent (unless that is accepted), or shipments or allocations are open.
-pub(crate) fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool) -> Result<()> {
+pub(crate) fn complete(ctx: &mut Context<'_>, order: CurrentState, accept_incomplete: bool) -> Result<()> {
     let found: Contents = selected::first(ctx.conn, "", &[order.id.into()])?.ok_or(Error::NotFound)?;
     if found.outstanding_lines > 0 && !accept_incomplete {
         return Err(Error::field("accept_incomplete", "Some lines of this order have not been fully shipped."));
@@ -120,7 +120,7 @@ pub(crate) static HOLD: Action =
 /// `POST /api/order/so/{id}/cancel/`.
 pub(crate) static CANCEL: Action =
     states::state_action("/api/order/so/{id}/cancel/", "order_so_cancel_create", "order_salesorder", |ctx, args| {
-        let order = states::standing(ctx.conn, &SALES, args)?;
+        let order = states::current_state(ctx.conn, &SALES, args)?;
         cancel(ctx, order).map(|()| states::moved())
     })
     .help("Cancels a sales order.");
@@ -145,7 +145,7 @@ pub(crate) static COMPLETION: Action = action(
     "order_so_complete_create",
     Access::Table("order_salesorder"),
     |ctx, args| {
-        let order = states::standing(ctx.conn, &SALES, args)?;
+        let order = states::current_state(ctx.conn, &SALES, args)?;
         let accept = CompleteRequest::read(ctx)?.accept_incomplete;
         complete(ctx, order, accept)?;
         Ok(Answer::json(201, &json!({"accept_incomplete": accept})))

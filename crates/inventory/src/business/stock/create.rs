@@ -8,7 +8,7 @@ use ironwood_base::{Error, Key, PackSize, Quantity, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::input::{self, Given, Mode};
+use ironwood_rest::input::{self, Mode, RawObject};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, Resource, Shape, action};
 use ironwood_rest::row::TableRow;
@@ -51,7 +51,7 @@ row! {
 }
 
 fn create(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let mut given = Given::read(&ctx.request.body)?;
+    let mut given = RawObject::read(&ctx.request.body)?;
     if given.values.get("quantity").is_none_or(Json::is_null) {
         return Err(Error::field("quantity", "Quantity is required."));
     }
@@ -82,7 +82,7 @@ fn takes_one_object(ctx: &Context<'_>) -> bool {
 }
 
 /// What is not given follows from the part and the settings.
-fn complete(ctx: &mut Context<'_>, part: &Stocked, given: &mut Given) -> Result<()> {
+fn complete(ctx: &mut Context<'_>, part: &Stocked, given: &mut RawObject) -> Result<()> {
     if given.values.get("location").is_none_or(Json::is_null) && part.default_location.is_some() {
         given.values.insert("location".into(), part.default_location.into());
     }
@@ -101,7 +101,7 @@ fn complete(ctx: &mut Context<'_>, part: &Stocked, given: &mut Given) -> Result<
 ///
 /// # Errors
 /// As POST on the list of stock.
-pub(crate) fn one(ctx: &mut Context<'_>, resource: &'static Resource, mut given: Given) -> Result<i64> {
+pub(crate) fn one(ctx: &mut Context<'_>, resource: &'static Resource, mut given: RawObject) -> Result<i64> {
     let part = part_of(ctx.conn, &given)?;
     given.values.insert("use_pack_size".into(), false.into());
     given
@@ -111,7 +111,7 @@ pub(crate) fn one(ctx: &mut Context<'_>, resource: &'static Resource, mut given:
     write::create(ctx, resource, given)
 }
 
-fn part_of(conn: &mut Connection, given: &Given) -> Result<Stocked> {
+fn part_of(conn: &mut Connection, given: &RawObject) -> Result<Stocked> {
     let refuse = || Error::field("part", "Must be the ID of a part.");
     let named = given.values.get("part");
     let key = named.and_then(|p| p.as_i64().or_else(|| p.as_str()?.trim().parse().ok())).ok_or_else(refuse)?;
@@ -119,7 +119,7 @@ fn part_of(conn: &mut Connection, given: &Given) -> Result<Stocked> {
 }
 
 /// Where the quantity counts packs of a supplier: pieces instead of packs, and the price of one.
-fn unpack(conn: &mut Connection, given: &mut Given) -> Result<()> {
+fn unpack(conn: &mut Connection, given: &mut RawObject) -> Result<()> {
     let use_packs = given.values.remove("use_pack_size");
     let Some(supplier_part) = given.values.get("supplier_part").filter(|s| !s.is_null() && s.as_str() != Some(""))
     else {
@@ -167,7 +167,7 @@ fn read_amount<U: Unit>(value: &Json) -> Option<Amount<U>> {
 }
 
 /// One item for each serial number; the answer lists them all.
-fn create_serialised(ctx: &mut Context<'_>, mut given: Given, part: &Stocked, text: &str) -> Result<Answer> {
+fn create_serialised(ctx: &mut Context<'_>, mut given: RawObject, part: &Stocked, text: &str) -> Result<Answer> {
     if !part.trackable {
         return Err(Error::field("serial_numbers", "Part must be trackable for stock items with serial numbers."));
     }

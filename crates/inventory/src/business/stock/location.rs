@@ -5,7 +5,7 @@ use ironwood_rest::at_or_below;
 use ironwood_rest::below;
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Context, Permission};
-use ironwood_rest::input::{Given, Input};
+use ironwood_rest::input::{Input, RawObject};
 use ironwood_rest::resource::{Condition, Delete, NO_RULES, Operations, Resource, Rules, filter, flag_filter, sort};
 use ironwood_rest::row;
 use ironwood_rest::select::truth;
@@ -182,7 +182,7 @@ pub(crate) fn make(conn: &mut Connection, location: NewLocation) -> Result<Locat
 
 /// Deletes a location. What lies in it moves up, or goes too where the request says so.
 fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    let given = Given::read(&ctx.request.body)?;
+    let given = RawObject::read(&ctx.request.body)?;
     let says = |name: &str| match given.values.get(name) {
         Some(serde_json::Value::Bool(b)) => *b,
         Some(serde_json::Value::String(s)) => truth(s).unwrap_or(false),

@@ -57,7 +57,7 @@ pub(crate) struct OpenLine {
 
 selected! {
     /// The stock of a part.
-    struct There {
+    struct PartStock {
         part: PartKey = "s.part",
         quantity: Quantity = "CAST(SUM(s.quantity) AS BIGINT)",
         free: Quantity = sql!("CAST(SUM(GREATEST(s.quantity - ", SET_ASIDE, ", 0)) AS BIGINT)"),
@@ -79,7 +79,7 @@ impl Supply {
         keys.sort_unstable();
         keys.dedup();
         let from = sql!("FROM stock_stockitem s WHERE s.part IN ({keys}) AND ", IN_STOCK, " GROUP BY s.part");
-        let found = selected::among::<There>(conn, from, &keys)?.into_iter().map(|there| {
+        let found = selected::among::<PartStock>(conn, from, &keys)?.into_iter().map(|there| {
             let free = there.free.saturating_add(taken.get(&there.part).copied().unwrap_or_default());
             (there.part, (there.quantity, free))
         });

@@ -13,7 +13,7 @@ use crate::schema::transfer::{ALLOCATION, Allocation};
 
 /// How transfer orders set stock aside: whatever can be moved, in any condition.
 pub(crate) static ALLOCATION_RULES: AllocationRules = AllocationRules {
-    kind: &TRANSFER,
+    order_type: &TRANSFER,
     table: &ALLOCATION,
     claims: sql!("z.status IN (", [..TransferOrderStatus::OPEN], ")"),
     conditions: &[

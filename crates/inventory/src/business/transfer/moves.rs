@@ -15,7 +15,7 @@ use ironwood_rest::{bulk, row};
 use serde_json::json;
 
 use crate::business::order::order_type::TRANSFER;
-use crate::business::order::states::{self, Standing};
+use crate::business::order::states::{self, CurrentState};
 use crate::business::stock::kernel::{Ledger, With};
 use crate::schema::keys::*;
 use crate::schema::transfer::{self as schema, ORDER};
@@ -28,7 +28,7 @@ const UNALLOCATED_LINES: &str = "SELECT COUNT(*) FROM order_transferorderlineite
 ///
 /// # Errors
 /// 400 where it is not open.
-pub(crate) fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
+pub(crate) fn cancel(ctx: &mut Context<'_>, order: CurrentState) -> Result<()> {
     states::cancel(ctx, &TRANSFER, order)?;
     let sql = "DELETE FROM order_transferorderallocation WHERE line IN \
                (SELECT l.id FROM order_transferorderlineitem l WHERE l.\"order\" = $1)";
@@ -38,7 +38,7 @@ pub(crate) fn cancel(ctx: &mut Context<'_>, order: Standing) -> Result<()> {
 
 row! {
     /// Where the stock of an order goes.
-    struct Way in ORDER as TransferOrderKey {
+    struct Route in ORDER as TransferOrderKey {
         destination: Option<LocationKey>,
         consume: bool,
     } without [..]
@@ -50,7 +50,7 @@ row! {
 ///
 /// # Errors
 /// 400 where the order is closed, has nowhere to go to, or (unless that is accepted) lines lack stock.
-pub(crate) fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete: bool) -> Result<()> {
+pub(crate) fn complete(ctx: &mut Context<'_>, order: CurrentState, accept_incomplete: bool) -> Result<()> {
     let lacking = ctx.conn.one(UNALLOCATED_LINES, &[order.id.into()])?.map_or(0, |row| row.int(0));
     if lacking > 0 && !accept_incomplete {
         return Err(Error::field(
@@ -58,7 +58,7 @@ pub(crate) fn complete(ctx: &mut Context<'_>, order: Standing, accept_incomplete
             "Some lines of the order have not been fully allocated.",
         ));
     }
-    let Way { destination, consume, .. } = row::one(ctx.conn, order.id.of_kind())?.ok_or(Error::NotFound)?;
+    let Route { destination, consume, .. } = row::one(ctx.conn, order.id.of_kind())?.ok_or(Error::NotFound)?;
     let refusal = match order.status {
         OrderStatus::COMPLETE => "This order is already complete.",
         OrderStatus::CANCELLED => "This order has been cancelled.",
@@ -168,7 +168,7 @@ pub(crate) static CANCEL: Action = states::state_action(
     "order_transfer_order_cancel_create",
     "order_transferorder",
     |ctx, args| {
-        let order = states::standing(ctx.conn, &TRANSFER, args)?;
+        let order = states::current_state(ctx.conn, &TRANSFER, args)?;
         cancel(ctx, order).map(|()| states::moved())
     },
 )
@@ -200,7 +200,7 @@ pub(crate) static COMPLETION: Action = action(
 .help("Completes a transfer order. Its stock is moved or consumed.");
 
 fn completion(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
-    let order = states::standing(ctx.conn, &TRANSFER, args)?;
+    let order = states::current_state(ctx.conn, &TRANSFER, args)?;
     let accept = CompleteRequest::read(ctx)?.accept_incomplete_allocation;
     complete(ctx, order, accept)?;
     Ok(Answer::json(201, &json!({"accept_incomplete_allocation": accept})))

@@ -14,7 +14,7 @@ use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
 
 use super::batch::Origin;
-use super::legacy::{self, How};
+use super::legacy::{self, MovedInto};
 use super::plan::{Plan, Target, path, plans};
 use super::split::RecordPosition;
 use super::{API_VERSION, ImportOptions, Report, refused, values};
@@ -23,7 +23,7 @@ pub(super) type Fields = Map<String, Json>;
 
 /// What waits for the end.
 #[derive(Default)]
-pub(super) struct Later {
+pub(super) struct Deferred {
     /// Rows that move into a table where others are: index into [`super::legacy::MOVES`].
     pub(super) rows: Vec<(usize, Origin, Fields)>,
     /// Test results that name their test instead of linking to it.
@@ -41,7 +41,7 @@ pub(super) struct Importer<'c> {
     /// Links to rows not seen yet: the first record that has each.
     links: HashMap<(usize, i64), (Origin, &'static str)>,
     waiting: Vec<Waiting>,
-    pub(super) later: Later,
+    pub(super) later: Deferred,
     now: String,
     unknown_models: BTreeMap<String, u64>,
     unknown_fields: BTreeMap<String, u64>,
@@ -86,7 +86,7 @@ impl<'c> Importer<'c> {
             by_table,
             links: HashMap::new(),
             waiting: Vec::new(),
-            later: Later::default(),
+            later: Deferred::default(),
             now: clock::now(),
             unknown_models: BTreeMap::new(),
             unknown_fields: BTreeMap::new(),
@@ -178,7 +178,7 @@ impl<'c> Importer<'c> {
             self.refer(target, key, origin, field);
         }
         moved.adapt(&mut fields);
-        if moved.keeps_keys() && moved.how != How::ManufacturerParameter {
+        if moved.keeps_keys() && moved.how != MovedInto::ManufacturerParameter {
             self.reserve(plan, origin)?;
             return self.accept(plan, origin, fields, None);
         }
@@ -265,7 +265,7 @@ impl<'c> Importer<'c> {
                                 refers.push((target, key, plan.many[many].column.name));
                                 row.many.push((many, key));
                             }
-                            Found::Later(natural) => row.natural.push((Slot::Many(many), natural)),
+                            Found::Deferred(natural) => row.natural.push((Slot::Many(many), natural)),
                         }
                     }
                 }
@@ -288,7 +288,7 @@ impl<'c> Importer<'c> {
                                 refers.push((target, key, column.name));
                                 Value::Int(key)
                             }
-                            Found::Later(natural) => {
+                            Found::Deferred(natural) => {
                                 row.natural.push((Slot::Column(at), natural));
                                 Value::Null
                             }
@@ -334,13 +334,13 @@ impl<'c> Importer<'c> {
             };
             return Ok(match plan.naturals.get(&natural) {
                 Some(key) => Found::Key(*key),
-                None => Found::Later(natural),
+                None => Found::Deferred(natural),
             });
         }
         if let (true, Json::String(text)) = (plan.text_key, given) {
             return Ok(match plan.naturals.get(text) {
                 Some(key) => Found::Key(*key),
-                None => Found::Later(text.clone()),
+                None => Found::Deferred(text.clone()),
             });
         }
         values::key(given).map(Found::Key)
@@ -462,7 +462,7 @@ impl<'c> Importer<'c> {
 enum Found {
     Key(i64),
     /// Not seen yet: its natural key.
-    Later(String),
+    Deferred(String),
 }
 
 fn check_version(place: RecordPosition, record: &Fields) -> Result<(), Error> {

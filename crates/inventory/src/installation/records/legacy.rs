@@ -10,11 +10,11 @@ pub(super) struct Move {
     pub(super) to: &'static str,
     /// Field with the key of the row that it belongs to, and that row's table.
     pub(super) owner: Option<(&'static str, &'static str)>,
-    pub(super) how: How,
+    pub(super) how: MovedInto,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum How {
+pub(super) enum MovedInto {
     /// The rows keep their keys.
     Template,
     Parameter,
@@ -25,28 +25,33 @@ pub(super) enum How {
     ManufacturerParameter,
 }
 
-const fn moved(from: &'static str, to: &'static str, owner: Option<(&'static str, &'static str)>, how: How) -> Move {
+const fn moved(
+    from: &'static str,
+    to: &'static str,
+    owner: Option<(&'static str, &'static str)>,
+    how: MovedInto,
+) -> Move {
     Move { from, to, owner, how }
 }
 const fn attachment(from: &'static str, kind: &'static str, owner: &'static str, table: &'static str) -> Move {
-    moved(from, "common.attachment", Some((owner, table)), How::Attachment(kind))
+    moved(from, "common.attachment", Some((owner, table)), MovedInto::Attachment(kind))
 }
 const fn report(from: &'static str, kind: &'static str) -> Move {
-    moved(from, "report.reporttemplate", None, How::Report(kind))
+    moved(from, "report.reporttemplate", None, MovedInto::Report(kind))
 }
 const fn label(from: &'static str, kind: &'static str) -> Move {
-    moved(from, "report.labeltemplate", None, How::Label(kind))
+    moved(from, "report.labeltemplate", None, MovedInto::Label(kind))
 }
 
 /// In the order in which rows that meet in one table are given their keys.
 pub(super) static MOVES: &[Move] = &[
-    moved("part.partparametertemplate", "common.parametertemplate", None, How::Template),
-    moved("part.partparameter", "common.parameter", Some(("part", "part_part")), How::Parameter),
+    moved("part.partparametertemplate", "common.parametertemplate", None, MovedInto::Template),
+    moved("part.partparameter", "common.parameter", Some(("part", "part_part")), MovedInto::Parameter),
     moved(
         "company.manufacturerpartparameter",
         "common.parameter",
         Some(("manufacturer_part", "company_manufacturerpart")),
-        How::ManufacturerParameter,
+        MovedInto::ManufacturerParameter,
     ),
     attachment("part.partattachment", "part", "part", "part_part"),
     attachment("stock.stockitemattachment", "stockitem", "stock_item", "stock_stockitem"),
@@ -82,7 +87,7 @@ pub(super) fn find(model: &str) -> Option<(usize, &'static Move)> {
 impl Move {
     /// Whether the rows keep their keys, so that they can be taken in at once.
     pub(super) fn keeps_keys(&self) -> bool {
-        matches!(self.how, How::Template | How::Parameter)
+        matches!(self.how, MovedInto::Template | MovedInto::Parameter)
     }
 
     /// Gives the fields today's names.
@@ -92,22 +97,22 @@ impl Move {
         }
         let mut set = |name: &str, value: Json| fields.insert(name.to_owned(), value);
         match self.how {
-            How::Template => {}
-            How::Parameter => {
+            MovedInto::Template => {}
+            MovedInto::Parameter => {
                 set("model_type", json!(["part", "part"]));
             }
-            How::Attachment(kind) => {
+            MovedInto::Attachment(kind) => {
                 set("model_type", json!(kind));
                 rename(fields, "user", "upload_user");
             }
-            How::Report(kind) => {
+            MovedInto::Report(kind) => {
                 set("model_type", json!(kind));
             }
-            How::Label(kind) => {
+            MovedInto::Label(kind) => {
                 set("model_type", json!(kind));
                 rename(fields, "label", "template");
             }
-            How::ManufacturerParameter => {
+            MovedInto::ManufacturerParameter => {
                 set("model_type", json!(["company", "manufacturerpart"]));
                 rename(fields, "value", "data");
                 if fields.get("units").and_then(Json::as_str).is_none_or(|units| units.trim().is_empty()) {

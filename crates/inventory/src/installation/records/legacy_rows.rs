@@ -8,8 +8,8 @@ use ironwood_store::Value;
 use serde_json::{Value as Json, json};
 
 use super::batch::Origin;
-use super::importer::{Fields, Importer, Later};
-use super::legacy::{How, MOVES, test_key};
+use super::importer::{Deferred, Fields, Importer};
+use super::legacy::{MOVES, MovedInto, test_key};
 
 selected! {
     /// A test template.
@@ -30,7 +30,7 @@ selected! {
 
 impl Importer<'_> {
     pub(super) fn older_shapes(&mut self) -> Result<(), Error> {
-        let Later { mut rows, test_results, default_suppliers } = std::mem::take(&mut self.later);
+        let Deferred { mut rows, test_results, default_suppliers } = std::mem::take(&mut self.later);
         if !rows.is_empty() {
             rows.sort_by_key(|(rank, origin, _)| (*rank, origin.key));
             self.fit_in(rows)?;
@@ -56,7 +56,7 @@ impl Importer<'_> {
                 origin.key = self.plans[plan].keys.next();
             }
             self.reserve(plan, origin)?;
-            if moved.how == How::ManufacturerParameter {
+            if moved.how == MovedInto::ManufacturerParameter {
                 if templates.is_none() {
                     templates = Some(self.texts("FROM common_parametertemplate ORDER BY id DESC")?);
                 }

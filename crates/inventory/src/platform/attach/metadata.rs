@@ -7,7 +7,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::input::{Given, Input};
+use ironwood_rest::input::{Input, RawObject};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, Resource, RowEndpoint, Shape, action};
 use ironwood_rest::table::{ColumnType, Table};
@@ -132,7 +132,7 @@ fn answer(ctx: &mut Context<'_>, table: &'static Table, id: i64) -> Result<Answe
         return Ok(shown(row.opt_text(0).unwrap_or_default()));
     }
     let mut change = Change::update(ctx.conn, table, id, Input::default())?;
-    let given = read(&Given::read(&ctx.request.body)?)?;
+    let given = read(&RawObject::read(&ctx.request.body)?)?;
     let kept: Json = serde_json::from_str(change.text("metadata")).unwrap_or(Json::Null);
     let metadata = match kept {
         Json::Object(mut kept) if ctx.request.method == Method::Patch => {
@@ -156,7 +156,7 @@ fn shown(text: &str) -> Answer {
     Answer::json_bytes(200, format!("{{\"metadata\":{text}}}").into_bytes())
 }
 
-fn read(given: &Given) -> Result<Map<String, Json>> {
+fn read(given: &RawObject) -> Result<Map<String, Json>> {
     let parsed = match given.values.get("metadata") {
         // a form has only texts
         Some(Json::String(text)) => serde_json::from_str(text).ok(),

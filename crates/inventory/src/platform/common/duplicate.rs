@@ -3,7 +3,7 @@
 use ironwood_base::error::Fields;
 use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change::Change;
-use ironwood_rest::input::{self, Given, Mode};
+use ironwood_rest::input::{self, Mode, RawObject};
 use ironwood_rest::row::{self, TableRow};
 use ironwood_rest::table::Table;
 use ironwood_rest::view::{BOOL, Field, INT, View, input as given};
@@ -39,7 +39,7 @@ pub(crate) const PARAMETERS: Field = given("copy_parameters", BOOL).default("tru
 /// 400 below `duplicate`.
 pub(crate) fn options(conn: &mut Connection, change: &Change, form: &'static View) -> Result<Option<Options>> {
     let Some(Json::Object(values)) = change.extra.get("duplicate") else { return Ok(None) };
-    let input = input::check(conn, form, Given::object(values), Mode::Whole).map_err(|error| match error {
+    let input = input::check(conn, form, RawObject::object(values), Mode::Whole).map_err(|error| match error {
         Error::Invalid(inner) => {
             let mut fields = Fields::new();
             fields.nest("duplicate", inner.json());

@@ -6,7 +6,7 @@ use std::io::Cursor;
 use image::{DynamicImage, ImageError, ImageFormat, ImageReader, Limits};
 
 use super::name;
-use crate::platform::system::turns::{Turn, Turns};
+use crate::platform::system::permits::{Permit, Permits};
 
 /// Width and height of a smaller copy at most, in pixels.
 const SMALL: u32 = 128;
@@ -23,7 +23,7 @@ pub(crate) struct Picture {
     pub format: ImageFormat,
     /// The picture itself.
     pub image: DynamicImage,
-    _turn: Turn,
+    _permit: Permit,
 }
 
 /// Why a image is not read.
@@ -56,7 +56,7 @@ pub(crate) fn too_large() -> String {
 }
 
 /// Who reads images: all at work have no more pixels than the largest one may have.
-static TURNS: Turns = Turns::new(MOST_PIXELS);
+static PERMITS: Permits = Permits::new(MOST_PIXELS);
 
 fn reader(bytes: &[u8]) -> Result<ImageReader<Cursor<&[u8]>>, Fault> {
     let unreadable = |error: std::io::Error| Fault::Unreadable(error.to_string());
@@ -86,9 +86,9 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Picture, Fault> {
     if pixels > MOST_PIXELS || width > LARGEST || height > LARGEST {
         return Err(Fault::Large);
     }
-    let turn = TURNS.take(pixels).ok_or(Fault::Busy)?;
+    let permit = PERMITS.take(pixels).ok_or(Fault::Busy)?;
     let image = reader(bytes)?.decode().map_err(unreadable)?;
-    Ok(Picture { format, image, _turn: turn })
+    Ok(Picture { format, image, _permit: permit })
 }
 
 /// Whether the bytes begin like a image of a kind that is read.
@@ -192,7 +192,7 @@ mod tests {
             let running: Vec<_> = (0..32).map(|_| scope.spawn(|| read(&bytes).map(drop))).collect();
             let mut most = 0;
             while !running.iter().all(|thread| thread.is_finished()) {
-                most = most.max(TURNS.at_work());
+                most = most.max(PERMITS.at_work());
                 std::thread::yield_now();
             }
             let done: Vec<_> = running.into_iter().map(|thread| thread.join().unwrap()).collect();

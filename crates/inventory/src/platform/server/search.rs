@@ -4,7 +4,7 @@ use ironwood_base::error::Fields;
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Body, Method, Request};
-use ironwood_rest::input::Given;
+use ironwood_rest::input::RawObject;
 use ironwood_rest::registry::is_allowed;
 use ironwood_rest::resource::{Access, Action, Args, Resource, Shape, action};
 use ironwood_rest::view::{BOOL, INT, TEXT, Type, View, input};
@@ -78,7 +78,7 @@ fn text_of(value: &Json) -> Option<String> {
 }
 
 fn search(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
-    let given = Given::read(&ctx.request.body)?.values;
+    let given = RawObject::read(&ctx.request.body)?.values;
     if given.get("search").and_then(text_of).is_none() {
         return Err(Error::field("search", "Search text is required."));
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, LazyLock};
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::input::Given;
+use ironwood_rest::input::RawObject;
 use ironwood_rest::list;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::selected;
@@ -218,7 +218,7 @@ fn one(ctx: &mut Context<'_>, setting: &'static Setting) -> Result<Answer> {
 }
 
 fn change(ctx: &mut Context<'_>, setting: &'static Setting) -> Result<Answer> {
-    let given = Given::read(&ctx.request.body)?;
+    let given = RawObject::read(&ctx.request.body)?;
     let text = match given.values.get("value") {
         None => return Err(Error::field("value", "This field is required.")),
         Some(Json::Null) => String::new(),

@@ -17,11 +17,11 @@ pub(crate) enum NameFormat {
 
 /// A text or a value of a part, written only where another value is not empty.
 pub(crate) struct Piece {
-    what: What,
+    what: PieceContent,
     only_with: Option<Field>,
 }
 
-enum What {
+enum PieceContent {
     Text(String),
     Value(Field),
 }
@@ -75,18 +75,18 @@ fn pieces(format: &str) -> Option<Vec<Piece>> {
     }
     let (mut pieces, mut rest) = (Vec::new(), format);
     while let Some((text, after)) = rest.split_once("{{") {
-        pieces.push(Piece { what: What::Text(text.to_owned()), only_with: None });
+        pieces.push(Piece { what: PieceContent::Text(text.to_owned()), only_with: None });
         let (expression, after) = after.split_once("}}")?;
         let expression = expression.trim();
         let quoted = expression.strip_prefix(['\'', '"']).and_then(|inner| {
             let (text, rest) = inner.split_once(expression.chars().next()?)?;
-            Some((What::Text(text.to_owned()), rest))
+            Some((PieceContent::Text(text.to_owned()), rest))
         });
         let (what, condition) = match quoted {
             Some(quoted) => quoted,
             None => {
                 let (name, rest) = expression.split_once(' ').unwrap_or((expression, ""));
-                (What::Value(field(name)?), rest)
+                (PieceContent::Value(field(name)?), rest)
             }
         };
         let only_with = match condition.trim() {
@@ -96,7 +96,7 @@ fn pieces(format: &str) -> Option<Vec<Piece>> {
         pieces.push(Piece { what, only_with });
         rest = after;
     }
-    pieces.push(Piece { what: What::Text(rest.to_owned()), only_with: None });
+    pieces.push(Piece { what: PieceContent::Text(rest.to_owned()), only_with: None });
     Some(pieces)
 }
 
@@ -137,8 +137,8 @@ fn join(pieces: &[Piece], parts: NameParts<'_>) -> String {
             continue;
         }
         out.push_str(match &piece.what {
-            What::Text(text) => text,
-            What::Value(field) => parts.value(*field),
+            PieceContent::Text(text) => text,
+            PieceContent::Value(field) => parts.value(*field),
         });
     }
     out

@@ -3,9 +3,9 @@
 pub(crate) mod failure;
 pub(crate) mod idempotency;
 pub mod job;
+pub(crate) mod permits;
 pub mod setup;
 mod task;
-pub(crate) mod turns;
 pub(crate) mod wakeup;
 
 use ironwood_rest::resource::{Action, Resource};

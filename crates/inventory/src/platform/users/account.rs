@@ -6,7 +6,7 @@ use ironwood_rest::resource::{Access, Action, Outside, Shape, free_action};
 use ironwood_rest::view::{INT, Type, View, value};
 use serde_json::{Value as Json, json};
 
-use super::signin::Way;
+use super::signin::SignInMethod;
 use super::visitor::Visitor;
 use crate::platform::state::Inventory;
 
@@ -58,7 +58,7 @@ fn sessions(outside: &Outside<'_>) -> Result<Answer> {
     let visitor = Visitor::of(outside.caller)?;
     let user = visitor.user.id;
     let current = match visitor.way {
-        Way::Session { id, .. } => Some(id),
+        SignInMethod::Session { id, .. } => Some(id),
         _ => None,
     };
     let rows = Inventory::of(outside.domain)?.db.read(move |conn| super::session::of_user(conn, user))?;

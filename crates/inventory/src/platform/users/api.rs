@@ -5,7 +5,7 @@ use ironwood_base::{Error, Result, clock};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::input::{self, Given, Mode};
+use ironwood_rest::input::{self, Mode, RawObject};
 use ironwood_rest::list;
 use ironwood_rest::query::Query;
 use ironwood_rest::request;
@@ -17,7 +17,7 @@ use ironwood_rest::view::{BOOL, DATE, INT, TEXT, TIME, Type, View, input, nested
 use serde_json::{Value as Json, json};
 
 use super::resources::{ME, ME_ROW, PROFILE_VIEW, USER_KEY, permissions};
-use super::signin::Way;
+use super::signin::SignInMethod;
 use super::token::{self, Token};
 use super::view::BRIEF;
 use super::{accounts, password};
@@ -85,7 +85,7 @@ static ME_DELETE: Action = action(Method::Delete, "/api/user/me/", "user_me_dest
 
 fn change_me(ctx: &mut Context<'_>, mode: Mode) -> Result<Answer> {
     let user = caller_key(ctx);
-    let given = Given::read(&ctx.request.body)?;
+    let given = RawObject::read(&ctx.request.body)?;
     let input = input::check(ctx.conn, &ME, given, mode)?;
     let mut change = Change::update(ctx.conn, &USER, user, input)?;
     if change.is_changed("username")
@@ -149,7 +149,7 @@ fn change_profile(ctx: &mut Context<'_>, mode: Mode) -> Result<Answer> {
     let user = caller_key(ctx);
     accounts::complete_user(ctx.conn, user)?;
     let key = profile_key(ctx)?.ok_or(Error::NotFound)?;
-    let input = input::check(ctx.conn, &PROFILE_VIEW, Given::read(&ctx.request.body)?, mode)?;
+    let input = input::check(ctx.conn, &PROFILE_VIEW, RawObject::read(&ctx.request.body)?, mode)?;
     Change::update(ctx.conn, &PROFILE, key, input)?.write(ctx.conn)?;
     accounts::drop_foreign_groups(ctx.conn)?;
     profile(ctx)
@@ -234,7 +234,7 @@ fn shown(ctx: &mut Context<'_>, token: &Token, whole: bool) -> Result<Json> {
     let query = Query::new(ctx.conn.backend(), ctx.request, ctx.caller, &USER);
     let user = select::write_row(ctx, &BRIEF, query, token.user)?;
     let user: Json = user.and_then(|row| serde_json::from_slice(&row).ok()).unwrap_or(Json::Null);
-    let in_use = matches!(Visitor::of(ctx.caller)?.way, Way::Token { id, .. } if id == token.id);
+    let in_use = matches!(Visitor::of(ctx.caller)?.way, SignInMethod::Token { id, .. } if id == token.id);
     let mut created = Vec::new();
     select::write_time(&mut created, &token.created);
     Ok(json!({

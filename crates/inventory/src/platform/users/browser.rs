@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 
 use super::permission::User;
 use super::session::{self, Session};
-use super::signin::{Browser, Way};
+use super::signin::{Browser, SignInMethod};
 use super::{account, accounts, password, token};
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
@@ -117,7 +117,7 @@ static SESSION_GET: Action =
 static SESSION_DELETE: Action =
     free_action(Method::Delete, "/api/auth/v1/auth/session", "auth_session_destroy", Access::Public, |outside, _| {
         if let Ok(signed_in) = Visitor::of(outside.caller)
-            && let Way::Session { id, .. } = signed_in.way
+            && let SignInMethod::Session { id, .. } = signed_in.way
         {
             Inventory::behind(outside)?.write(move |conn| session::end(conn, id))?;
         }
@@ -217,7 +217,7 @@ fn change_password(outside: &Outside<'_>, _: &Args) -> Result<Answer> {
     }
     let hash = password::hash(&new)?;
     let keep = match signed_in.way {
-        Way::Session { id, .. } => Some(id),
+        SignInMethod::Session { id, .. } => Some(id),
         _ => None,
     };
     let end_tokens = says(body, "end_tokens");

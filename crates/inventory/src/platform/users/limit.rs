@@ -44,7 +44,7 @@ struct Tries {
 }
 
 #[derive(Clone, PartialEq, Eq, Hash)]
-enum Who {
+enum FailureKey {
     Account(String),
     Address(IpAddr),
 }
@@ -52,7 +52,7 @@ enum Who {
 /// Counts of wrong passwords.
 pub(crate) struct Failures {
     limits: Limits,
-    tries: Cache<Who, Arc<Mutex<Tries>>>,
+    tries: Cache<FailureKey, Arc<Mutex<Tries>>>,
 }
 
 impl Failures {
@@ -70,20 +70,20 @@ impl Failures {
     /// # Errors
     /// 429 with the seconds to wait, where there were too many.
     pub(crate) fn count(&self, account: &str, address: IpAddr) -> Result<()> {
-        self.one(Who::Address(network(address)), self.limits.address)?;
-        self.one(Who::Account(account.to_owned()), self.limits.account)
+        self.one(FailureKey::Address(network(address)), self.limits.address)?;
+        self.one(FailureKey::Account(account.to_owned()), self.limits.account)
     }
 
     /// Takes the attempt back that turned out right, and forgets the account's failures.
     pub(crate) fn succeeded(&self, account: &str, address: IpAddr) {
-        self.tries.invalidate(&Who::Account(account.to_owned()));
-        if let Some(tries) = self.tries.get(&Who::Address(network(address))) {
+        self.tries.invalidate(&FailureKey::Account(account.to_owned()));
+        if let Some(tries) = self.tries.get(&FailureKey::Address(network(address))) {
             let mut tries = tries.lock().unwrap_or_else(|e| e.into_inner());
             tries.count = tries.count.saturating_sub(1);
         }
     }
 
-    fn one(&self, who: Who, limit: u32) -> Result<()> {
+    fn one(&self, who: FailureKey, limit: u32) -> Result<()> {
         let now = Instant::now();
         let tries = self.tries.get_with(who, || Arc::new(Mutex::new(Tries { since: now, count: 0 })));
         let mut tries = tries.lock().unwrap_or_else(|e| e.into_inner());

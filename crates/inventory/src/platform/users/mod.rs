@@ -5,7 +5,7 @@ pub mod account;
 mod account_tests;
 pub mod accounts;
 pub(crate) mod api;
-pub(crate) mod behalf;
+pub(crate) mod background_user;
 pub(crate) mod browser;
 pub(crate) mod limit;
 pub mod password;

@@ -201,7 +201,7 @@ impl Known {
     fn matches(&self, password: &str) -> bool {
         match self {
             Known::Pbkdf2 { sha1, rounds, salt, hash } => {
-                let _turn = Turn::wait();
+                let _permit = HashingPermit::wait();
                 let mut out = vec![0; hash.len()];
                 let (password, salt) = (password.as_bytes(), salt.as_bytes());
                 if *sha1 {
@@ -216,7 +216,7 @@ impl Known {
                     .is_some_and(|out| out.ct_eq(hash).into())
             }
             Known::Bcrypt { digest_first, hash } => {
-                let _turn = Turn::wait();
+                let _permit = HashingPermit::wait();
                 let password = if *digest_first {
                     hex(&Sha256::digest(password)).into_bytes()
                 } else {
@@ -239,7 +239,7 @@ fn argon2(
     lanes: u32,
     length: usize,
 ) -> Option<Vec<u8>> {
-    let _turn = Turn::wait();
+    let _permit = HashingPermit::wait();
     let params = Params::new(memory, passes, lanes, Some(length)).ok()?;
     let mut out = vec![0; length];
     Argon2::new(algorithm, version, params).hash_password_into(password.as_bytes(), salt, &mut out).ok()?;
@@ -247,23 +247,23 @@ fn argon2(
 }
 
 /// The right to compute a hash now; given back when dropped.
-struct Turn;
+struct HashingPermit;
 
 static RUNNING: Mutex<u32> = Mutex::new(0);
 static FREE: Condvar = Condvar::new();
 
-impl Turn {
+impl HashingPermit {
     fn wait() -> Self {
         let mut running = RUNNING.lock().unwrap_or_else(|e| e.into_inner());
         while *running >= AT_ONCE {
             running = FREE.wait(running).unwrap_or_else(|e| e.into_inner());
         }
         *running += 1;
-        Turn
+        HashingPermit
     }
 }
 
-impl Drop for Turn {
+impl Drop for HashingPermit {
     fn drop(&mut self) {
         *RUNNING.lock().unwrap_or_else(|e| e.into_inner()) -= 1;
         FREE.notify_one();

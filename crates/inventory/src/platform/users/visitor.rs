@@ -10,7 +10,7 @@ use ironwood_store::{Database, Stamp};
 
 use super::permission::User;
 use super::session;
-use super::signin::{self, Authenticator, Credential, SignedIn, Way};
+use super::signin::{self, Authenticator, Credential, SignInMethod, SignedIn};
 
 /// The caller of a request: a signed-in user or an anonymous client.
 #[derive(Debug, Clone)]
@@ -80,7 +80,7 @@ impl Visitor {
                 return Ok(Visitor(None));
             }
         };
-        if let Way::Session { csrf, .. } = &known.way
+        if let SignInMethod::Session { csrf, .. } = &known.way
             && !request.method.safe()
         {
             let cookie = shown.cookie(session::CSRF_COOKIE);

@@ -74,7 +74,7 @@ pub(crate) fn scan(ctx: &mut Context<'_>, data: &str) -> Result<Scan> {
 /// # Errors
 /// 400 on `barcode`.
 pub(crate) fn barcode_of(ctx: &Context<'_>) -> Result<String> {
-    let given = ironwood_rest::input::Given::read(&ctx.request.body)?;
+    let given = ironwood_rest::input::RawObject::read(&ctx.request.body)?;
     let refuse = |message: &str| Err(Error::field("barcode", message));
     match given.values.get("barcode") {
         None => refuse("This field is required."),
@@ -113,7 +113,7 @@ fn keep(ctx: &mut Context<'_>, data: &str, body: &Json, result: bool) -> Result<
         });
         Json::Object(pairs.collect()).to_string()
     };
-    let mut request = ironwood_rest::input::Given::read(&ctx.request.body)?.values;
+    let mut request = ironwood_rest::input::RawObject::read(&ctx.request.body)?.values;
     request.remove("barcode");
     let kept: String = data.chars().take(250).collect();
     let user = ctx.caller.id();

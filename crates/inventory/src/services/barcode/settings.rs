@@ -3,7 +3,7 @@
 use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::input::Given;
+use ironwood_rest::input::RawObject;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_store::Connection;
 use serde_json::{Value as Json, json};
@@ -75,7 +75,7 @@ fn shown(conn: &mut Connection, vendor: &Vendor) -> Result<Json> {
 
 fn change(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let vendor = named(args)?;
-    let given = Given::read(&ctx.request.body)?;
+    let given = RawObject::read(&ctx.request.body)?;
     let text = match given.values.get("value") {
         None => return Err(Error::field("value", "This field is required.")),
         Some(Json::Null) => String::new(),

@@ -14,10 +14,10 @@ use super::file::{self, DataFile, Heading, LARGEST};
 use super::models::Model;
 use crate::platform::media::name::is_inside;
 use crate::platform::state::Inventory;
-use crate::platform::system::turns::{Turn, Turns};
+use crate::platform::system::permits::{Permit, Permits};
 
 /// Who reads files: all at work have no more bytes than the largest one may have.
-static TURNS: Turns = Turns::new(LARGEST as u64);
+static PERMITS: Permits = Permits::new(LARGEST as u64);
 
 /// A file that is to be read, and how.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +45,7 @@ pub(crate) struct Read {
     wanted: FileRequest,
     data: DataFile,
     refused: Option<Fields>,
-    _turn: Turn,
+    _permit: Permit,
 }
 
 impl Read {
@@ -77,7 +77,7 @@ pub(crate) fn work(
         };
         let size = bytes.as_ref().map_or(0, |bytes| bytes.len().min(LARGEST) as u64);
         let busy = || Error::Status(503, "The server is busy reading other files. Try again later.".into());
-        let turn = TURNS.take(size).ok_or_else(busy)?;
+        let permit = PERMITS.take(size).ok_or_else(busy)?;
         let read = bytes.and_then(|bytes| file::read(&wanted.name, &bytes, &wanted.format, &known));
         let (mut data, refused) = match read {
             Ok(data) => (data, None),
@@ -87,7 +87,7 @@ pub(crate) fn work(
         if !wanted.rows {
             data.rows = Vec::new();
         }
-        Ok(Arc::new(Read { wanted, data, refused, _turn: turn }))
+        Ok(Arc::new(Read { wanted, data, refused, _permit: permit }))
     }))
 }
 

@@ -3,7 +3,7 @@
 
 use ironwood_base::Result;
 use ironwood_rest::context::Context;
-use ironwood_rest::input::Given;
+use ironwood_rest::input::RawObject;
 use ironwood_rest::options;
 use ironwood_rest::resource::Resource;
 use ironwood_rest::table::{ColumnType, Table};
@@ -31,7 +31,7 @@ pub(crate) struct Model {
 }
 
 /// Makes a row of a resource; gives its key.
-pub(crate) type Make = fn(&mut Context<'_>, &'static Resource, Given) -> Result<i64>;
+pub(crate) type Make = fn(&mut Context<'_>, &'static Resource, RawObject) -> Result<i64>;
 
 const fn model(resource: &'static Resource) -> Model {
     Model { resource, without: &[], make: write::create, rules: None }

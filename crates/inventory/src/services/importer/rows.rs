@@ -10,7 +10,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Method;
-use ironwood_rest::input::{self, Given, Mode};
+use ironwood_rest::input::{self, Mode, RawObject};
 use ironwood_rest::list;
 use ironwood_rest::registry::check_access;
 use ironwood_rest::resource::Resource;
@@ -273,7 +273,7 @@ fn check_fields(
     let mode = if session.update { Mode::Partial } else { Mode::Whole };
     for _ in 0..TRIES {
         values.retain(|name, _| !faults.contains_key(name));
-        let refused = match input::check(ctx.conn, view, Given::object(values), mode) {
+        let refused = match input::check(ctx.conn, view, RawObject::object(values), mode) {
             Ok(_) => return Ok(()),
             Err(Error::Invalid(refused)) => refused.json(),
             Err(error @ Error::Internal(_)) => return Err(error),
@@ -385,7 +385,7 @@ fn write(ctx: &mut Context<'_>, session: &Session, values: &Map<String, Json>) -
         let view = resource.row_view();
         let says_nothing = |name: &str| view.field(name).and_then(|f| f.column(view.table)).is_some_and(is_left_open);
         values.retain(|name, value| value.as_str() != Some("") || !says_nothing(name));
-        let key = (session.model.make)(ctx, resource, Given::object(&values))?;
+        let key = (session.model.make)(ctx, resource, RawObject::object(&values))?;
         return made(ctx, key);
     }
     let named = values.remove(ID);
@@ -400,7 +400,7 @@ fn write(ctx: &mut Context<'_>, session: &Session, values: &Map<String, Json>) -
     }
     keep_changed(ctx, resource, key, &mut values)?;
     if !values.is_empty() {
-        write::update(ctx, resource, key, Given::object(&values), Mode::Partial)?;
+        write::update(ctx, resource, key, RawObject::object(&values), Mode::Partial)?;
     }
     made(ctx, key)
 }
@@ -420,7 +420,7 @@ fn keep_changed(
     values: &mut Map<String, Json>,
 ) -> Result<()> {
     let view = resource.row_view();
-    let input = input::check(ctx.conn, view, Given::object(values), Mode::Partial)?;
+    let input = input::check(ctx.conn, view, RawObject::object(values), Mode::Partial)?;
     let change = Change::update(ctx.conn, view.table, key, input)?;
     let is_none = |value: &Value| matches!(value, Value::Null) || matches!(value, Value::Text(t) if t.is_empty());
     for field in view.fields {

@@ -7,7 +7,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Ahead, Context, Permission};
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::input::{self, Given, Mode};
+use ironwood_rest::input::{self, Mode, RawObject};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{
     Access, Action, Args, Condition, Delete, NO_RULES, Operations, Resource, Rules, Shape, action,
@@ -338,7 +338,7 @@ fn wanted(
 
 /// What is to be read before a session is made or changed. Whatever is wrong with the request is told later.
 fn look(ctx: &mut Context<'_>, args: &[String]) -> Result<Option<Ahead>> {
-    let Ok(given) = Given::without_files(&ctx.request.body) else { return Ok(None) };
+    let Ok(given) = RawObject::without_files(&ctx.request.body) else { return Ok(None) };
     let Ok(input) = input::check(ctx.conn, &VIEW, given, Mode::Partial) else { return Ok(None) };
     let mut change = match args.last().and_then(|id| id.parse().ok()) {
         Some(id) if write::visible(ctx, &SESSIONS, id).is_ok() => Change::update(ctx.conn, &TABLE, id, input)?,

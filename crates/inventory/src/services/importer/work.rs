@@ -9,7 +9,7 @@ use serde_json::{Value as Json, json};
 use super::rows;
 use super::state::{self, Session};
 use crate::platform::system::job::{self, Job, JobType, Next};
-use crate::platform::users::behalf::Behalf;
+use crate::platform::users::background_user::BackgroundUser;
 use crate::platform::users::permission::User;
 use crate::schema::keys::caller_key;
 
@@ -30,7 +30,7 @@ pub(crate) static JOBS: &[&JobType] = &[&READ, &ACCEPT];
 fn on_behalf<T>(job: &mut Job<'_, '_>, work: impl FnOnce(&mut Context<'_>) -> Result<T>) -> Result<T> {
     let gone = || Error::bad_request("The user who started this import no longer exists.");
     let user = caller_key(job.ctx).known().ok_or_else(gone)?;
-    let caller = Behalf(User::by_id(job.ctx.conn, user)?.ok_or_else(gone)?);
+    let caller = BackgroundUser(User::by_id(job.ctx.conn, user)?.ok_or_else(gone)?);
     let ctx = &mut *job.ctx;
     let mut inner = Context::new(ctx.conn, &caller, ctx.request, ctx.domain, ctx.registry, ctx.limits);
     inner.ahead = ctx.ahead.clone();

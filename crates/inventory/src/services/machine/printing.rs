@@ -8,10 +8,10 @@ use ironwood_store::Connection;
 
 use super::driver::{self, Driver, Fault, LabelFormat, Labels, Values};
 use super::{Request, setting, status};
-use crate::platform::press::Output;
+use crate::platform::layout_engine::Output;
 use crate::services::report::context::record::Record;
 use crate::services::report::render::Renderer;
-use crate::services::report::work::{self, Finished, Manner, Progress};
+use crate::services::report::work::{self, Finished, Progress, RenderOptions};
 
 /// Resolution of a machine that names none: that of Brother's print heads.
 const USUAL_DPI: u16 = 300;
@@ -122,7 +122,7 @@ pub(crate) fn print(
         let copies = usize::try_from(copies).unwrap_or(1);
         let copied: Vec<Rc<Record>> =
             records.iter().flat_map(|record| std::iter::repeat_n(Rc::clone(record), copies)).collect();
-        return work::finish(renderer, &copied, &Manner::default(), progress).map(Some);
+        return work::finish(renderer, &copied, &RenderOptions::default(), progress).map(Some);
     }
     let documents = work::documents(renderer, records, progress)?;
     let stored = &renderer.stored;

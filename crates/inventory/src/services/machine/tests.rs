@@ -128,8 +128,8 @@ fn machines_have_types_drivers_and_settings() {
 #[test]
 fn zebra_printers_get_the_pixels_of_each_label() {
     on_each_server(|server| {
-        let (admin, press) = (server.superuser(), Fake::at(server));
-        *press.picture.lock().unwrap() = Some(picture(100, 40));
+        let (admin, layout_engine) = (server.superuser(), Fake::at(server));
+        *layout_engine.picture.lock().unwrap() = Some(picture(100, 40));
         let (parts, label) = label(&admin);
         let (port, sent) = listener();
         let key = machine(&admin, "zebra", &[("HOST", "127.0.0.1"), ("PORT", &port.to_string()), ("DPI", "300")]);
@@ -147,7 +147,10 @@ fn zebra_printers_get_the_pixels_of_each_label() {
         let (width, height, dark, copies) = zebra::tests::decode(labels[0]);
         assert_eq!((width, height, copies), (100, 40, 3));
         assert!(dark[0] && dark[24] && !dark[25] && !dark[99] && dark[39 * 100 + 99], "as in the picture");
-        assert!(matches!(press.jobs.lock().unwrap()[0].output, crate::platform::press::Output::Png { dpi: 300 }));
+        assert!(matches!(
+            layout_engine.jobs.lock().unwrap()[0].output,
+            crate::platform::layout_engine::Output::Png { dpi: 300 }
+        ));
         let row = admin.read(&format!("/api/machine/{key}/"));
         assert_eq!((&row["status"], &row["machine_errors"]), (&json!(100), &json!([])), "{row}");
     });
@@ -156,8 +159,8 @@ fn zebra_printers_get_the_pixels_of_each_label() {
 #[test]
 fn brother_printers_get_raster_lines() {
     on_each_server(|server| {
-        let (admin, press) = (server.superuser(), Fake::at(server));
-        *press.picture.lock().unwrap() = Some(picture(732, 343));
+        let (admin, layout_engine) = (server.superuser(), Fake::at(server));
+        *layout_engine.picture.lock().unwrap() = Some(picture(732, 343));
         let (parts, label) = label(&admin);
         let (port, sent) = listener();
         let key =
@@ -321,8 +324,8 @@ fn options_name_the_machines_also_for_users_who_may_not_administer_them() {
 #[test]
 fn a_job_has_the_options_of_its_machine() {
     on_each_server(|server| {
-        let (admin, press) = (server.superuser(), Fake::at(server));
-        *press.picture.lock().unwrap() = Some(picture(100, 40));
+        let (admin, layout_engine) = (server.superuser(), Fake::at(server));
+        *layout_engine.picture.lock().unwrap() = Some(picture(100, 40));
         let (parts, label) = label(&admin);
         let (port, sent) = listener();
         let settings = [("HOST", "127.0.0.1"), ("PORT", &port.to_string()), ("DARKNESS", "7"), ("TRACKING", "M")];

@@ -5,7 +5,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Method;
-use ironwood_rest::input::Given;
+use ironwood_rest::input::RawObject;
 use ironwood_rest::registry::check_access;
 use ironwood_rest::resource::{Condition, Resource, Rules, filter, sort};
 use ironwood_rest::view::{TEXT, View, col, col_as, nested, pk, sql};
@@ -120,5 +120,5 @@ fn template_of(ctx: &mut Context<'_>, name: &str, units: &str) -> Result<i64> {
     }
     check_access(ctx.caller, TEMPLATE.access, Method::Post)?;
     let fields = json!({"name": name, "units": units});
-    write::create(ctx, &TEMPLATE, Given::object(fields.as_object().unwrap_or(&serde_json::Map::new())))
+    write::create(ctx, &TEMPLATE, RawObject::object(fields.as_object().unwrap_or(&serde_json::Map::new())))
 }

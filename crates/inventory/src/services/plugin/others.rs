@@ -4,7 +4,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::context::Context;
 use ironwood_rest::form;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::input::Given;
+use ironwood_rest::input::RawObject;
 use ironwood_rest::resource::{Access, Action, Shape, action};
 use ironwood_rest::view::{INT, TEXT, Type, View, input, value};
 use serde_json::json;
@@ -17,7 +17,7 @@ static ACTION_VIEW: View =
 
 /// `POST /api/action/`.
 pub(super) static ACTION: Action = action(Method::Post, "/api/action/", "action_create", Access::SignedIn, |ctx, _| {
-    let given = Given::read(&ctx.request.body)?;
+    let given = RawObject::read(&ctx.request.body)?;
     let Some(action) = given.values.get("action").filter(|action| !action.is_null()) else {
         return Ok(Answer::json(400, &json!({"error": "Action is required.", "detail": "Action is required."})));
     };

@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn documents_get_files_of_public_servers_once() {
         on_each_server(|server| {
-            let (admin, press) = (server.superuser(), Fake::at(server));
+            let (admin, layout_engine) = (server.superuser(), Fake::at(server));
             let part = admin.made("/api/part/", json!({"name": "Bolt"}));
             let url = service("200 OK", "a picture");
             let port = url.split([':', '/']).find_map(|piece| piece.parse().ok()).unwrap();
@@ -68,7 +68,7 @@ mod tests {
             let print = || {
                 let (status, made) = admin.post("/api/label/print/", body.clone());
                 assert_eq!(status, 201, "{made}");
-                std::mem::take(&mut *press.requested.lock().unwrap())
+                std::mem::take(&mut *layout_engine.requested.lock().unwrap())
             };
             assert_eq!(print(), [(url.clone(), false), (url.clone(), false)], "the setting is off");
             assert_eq!(admin.patch("/api/settings/global/REPORT_FETCH_URLS/", json!({"value": true})).0, 200);

@@ -24,7 +24,7 @@ use super::render::{Renderer, Stored};
 use super::tags;
 use super::work;
 use crate::platform::common::choices::PAGE_SIZES;
-use crate::platform::press::Output;
+use crate::platform::layout_engine::Output;
 use crate::platform::state::Inventory;
 use crate::schema::keys::*;
 use crate::schema::record_type::WITH_DOCUMENTS;
@@ -283,7 +283,7 @@ fn set_page(stored: &mut Stored, request: &PreviewRequest) -> Result<()> {
 fn preview(outside: &Outside<'_>, kind: DocumentType) -> Result<Answer> {
     let wanted = within(outside, false, move |ctx| wanted(ctx, kind))?;
     let source = Source::open(Inventory::of(outside.domain)?, wanted.user)?;
-    let _turn = work::take_turn()?;
+    let _permit = work::take_permit()?;
     let renderer = match Renderer::new(&source, wanted.stored, wanted.text.as_deref()) {
         Ok(renderer) => renderer,
         Err(error) => return Ok(Answer::json(200, &faulty(&error))),

@@ -24,7 +24,7 @@ use super::document::DocumentType;
 use super::options::{self, MACHINES, PLAIN, SHEETS};
 use super::render::{Renderer, Stored, refusal};
 use super::sheet::{Layout, MOST_ROWS, MOST_SKIPPED, WIDEST};
-use super::work::{self, Finished, Manner};
+use super::work::{self, Finished, RenderOptions};
 use crate::lists::the_registry;
 use crate::platform::common::choices::PAGE_SIZES;
 use crate::platform::media;
@@ -32,7 +32,7 @@ use crate::platform::output::{self, FOLDER, OUTPUTS};
 use crate::platform::settings::keys;
 use crate::platform::state::Inventory;
 use crate::platform::system::job::{self, JobType, Next, Queue};
-use crate::platform::users::behalf::Behalf;
+use crate::platform::users::background_user::BackgroundUser;
 use crate::platform::users::visitor::Visitor;
 use crate::schema::keys::*;
 use crate::schema::record_type::{self, Has};
@@ -153,7 +153,7 @@ pub(crate) fn within<T: Send + 'static>(
     mut work: impl FnMut(&mut Context<'_>) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let inventory = Inventory::of(outside.domain)?.clone();
-    let caller = Arc::new(Behalf(Visitor::of(outside.caller)?.user.clone()));
+    let caller = Arc::new(BackgroundUser(Visitor::of(outside.caller)?.user.clone()));
     let request = Arc::new(outside.request.clone());
     let db = inventory.db.clone();
     let by = crate::platform::state::origin(outside.request, outside.caller);
@@ -181,15 +181,15 @@ fn start(outside: &Outside<'_>, kind: DocumentType) -> Result<Answer> {
     }
     if order.machine.is_some() || records.len() > AT_ONCE {
         // reject what cannot be printed before it is queued
-        inventory.press()?;
+        inventory.layout_engine()?;
         let items: Vec<AnyKey> = records.iter().map(|record| Key::from_id(record.id())).collect();
         let order = PrintOrder { items, ..order };
         return within(outside, true, move |ctx| queue(ctx, &order));
     }
     let renderer = if order.sheet.is_some() { renderer.without_page() } else { renderer };
-    let manner = Manner { debug: is_debug(&source, kind)?, sheet: order.sheet.clone() };
-    let _turn = work::take_turn()?;
-    let finished = work::finish(&renderer, &records, &manner, &mut |_| Ok(true))?;
+    let options = RenderOptions { debug: is_debug(&source, kind)?, sheet: order.sheet.clone() };
+    let _permit = work::take_permit()?;
+    let finished = work::finish(&renderer, &records, &options, &mut |_| Ok(true))?;
     let total = records.len();
     let mut effects = Effects::default();
     let path = write(inventory, &finished, &mut effects)?;
@@ -460,9 +460,9 @@ fn finish_job(inventory: &Inventory, order: &PrintOrder, progress: work::Progres
     let renderer = Renderer::new(&source, order.stored.clone(), None).map_err(|error| refusal(&error))?;
     let renderer = if order.sheet.is_some() { renderer.without_page() } else { renderer };
     let records = renderer.records(&order.items)?;
-    let manner = Manner { debug: is_debug(&source, order.kind)?, sheet: order.sheet.clone() };
-    let _turn = work::take_turn()?;
-    work::finish(&renderer, &records, &manner, progress)
+    let options = RenderOptions { debug: is_debug(&source, order.kind)?, sheet: order.sheet.clone() };
+    let _permit = work::take_permit()?;
+    work::finish(&renderer, &records, &options, progress)
 }
 
 /// Keeps the file of an output, and what is attached to records.
@@ -481,7 +481,7 @@ fn complete(inventory: &Inventory, output: DataOutputKey, order: PrintOrder, fin
             return Ok((true, Effects::default()));
         };
         let request = super::context::source::neutral("");
-        let caller = Behalf(user);
+        let caller = BackgroundUser(user);
         let mut ctx = Context::new(conn, &caller, &request, &server, the_registry(), Limits::default());
         attach(&mut ctx, &order, &finished)?;
         Ok((true, std::mem::take(&mut ctx.effects)))
@@ -500,7 +500,7 @@ fn machine_job(inventory: &Inventory, payload: &Json) -> Result<Next> {
         let source = Source::open(inventory, order.user)?;
         let renderer = Renderer::new(&source, order.stored.clone(), None).map_err(|error| refusal(&error))?;
         let records = renderer.records(&order.items)?;
-        let _turn = work::take_turn()?;
+        let _permit = work::take_permit()?;
         machine::print(&request, &renderer, &records, &mut |done| note(inventory, output, "progress", count(done)))
     })();
     match sent {
@@ -549,8 +549,8 @@ pub(crate) fn older(outside: &Outside<'_>, kind: DocumentType, template: &str) -
     if records.is_empty() {
         return Err(Error::field("items", "None of the selected records exists."));
     }
-    let _turn = work::take_turn()?;
-    let finished = work::finish(&renderer, &records, &Manner::default(), &mut |_| Ok(true))?;
+    let _permit = work::take_permit()?;
+    let finished = work::finish(&renderer, &records, &RenderOptions::default(), &mut |_| Ok(true))?;
     let name = format!("inline; filename=\"{}{}\"", finished.stem.replace('"', ""), finished.ending);
     let headers = vec![("content-disposition", name)];
     Ok(Answer { status: 200, content_type: "application/pdf", headers, body: finished.bytes })

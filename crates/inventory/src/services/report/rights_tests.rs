@@ -118,10 +118,10 @@ fn template(admin: &Client, name: &str, model: &str, text: &str) -> i64 {
     made["pk"].as_i64().unwrap()
 }
 
-fn printed(press: &Fake, client: &Client, template: i64, item: i64) -> String {
+fn printed(layout_engine: &Fake, client: &Client, template: i64, item: i64) -> String {
     let (status, made) = client.post("/api/label/print/", json!({"template": template, "items": [item]}));
     assert_eq!(status, 201, "{made:.400}");
-    press.last().concat()
+    layout_engine.last().concat()
 }
 
 #[track_caller]
@@ -137,7 +137,7 @@ fn shows_only(document: &str, allowed: &[&str], who: &str) {
 #[test]
 fn no_name_leads_to_what_the_caller_may_not_view() {
     on_each_server(|server| {
-        let (admin, press) = (server.superuser(), Fake::at(server));
+        let (admin, layout_engine) = (server.superuser(), Fake::at(server));
         let all = marked(&admin);
         let sees = |name: &str, ruleset: Ruleset| server.user(name, &[(ruleset, &[Permission::View])]);
         let cases: &[(&str, i64, Client, &[&str])] = &[
@@ -155,12 +155,12 @@ fn no_name_leads_to_what_the_caller_may_not_view() {
         for (model, item, clerk, allowed) in cases {
             let text = everything(&admin, model);
             let label = template(&admin, model, model, &text);
-            let full = printed(&press, &admin, label, *item);
+            let full = printed(&layout_engine, &admin, label, *item);
             assert!(MARKS.iter().filter(|mark| full.contains(*mark)).count() > allowed.len(), "{model}: {full:.500}");
             for secret in [all.token.as_str(), "argon2"] {
                 assert!(!full.contains(secret), "{model} shows {secret}");
             }
-            shows_only(&printed(&press, clerk, label, *item), allowed, model);
+            shows_only(&printed(&layout_engine, clerk, label, *item), allowed, model);
         }
     });
 }
@@ -168,7 +168,7 @@ fn no_name_leads_to_what_the_caller_may_not_view() {
 #[test]
 fn no_table_is_open_to_those_who_may_not_view_it() {
     on_each_server(|server| {
-        let (admin, press) = (server.superuser(), Fake::at(server));
+        let (admin, layout_engine) = (server.superuser(), Fake::at(server));
         let all = marked(&admin);
         let clerk = server.user("ann", &[(Ruleset::Stock, &[Permission::View])]);
         for table in TABLES.iter().filter(|table| !table.record.is_empty()) {
@@ -181,7 +181,7 @@ fn no_table_is_open_to_those_who_may_not_view_it() {
             let label = template(&admin, table.name, "stockitem", &text);
             let (status, made) = admin.post("/api/label/print/", json!({"template": label, "items": [all.item]}));
             if status == 201 {
-                let full = press.last().concat();
+                let full = layout_engine.last().concat();
                 for secret in [all.token.as_str(), "argon2"] {
                     assert!(!full.contains(secret), "{model} shows {secret}");
                 }
@@ -190,7 +190,7 @@ fn no_table_is_open_to_those_who_may_not_view_it() {
             }
             let (status, made) = clerk.post("/api/label/print/", json!({"template": label, "items": [all.item]}));
             match status {
-                201 => shows_only(&press.last().concat(), &["Zz-stock", "Zz-result"], model),
+                201 => shows_only(&layout_engine.last().concat(), &["Zz-stock", "Zz-result"], model),
                 _ => assert_eq!(status, 400, "{model}: {made}"),
             }
         }

@@ -4,7 +4,7 @@ use ironwood_base::{Error, Result};
 use serde_json::{Value as Json, json};
 
 use super::render::paper;
-use crate::platform::press::PageSize;
+use crate::platform::layout_engine::PageSize;
 
 /// Most places on a sheet that may be left free.
 pub(crate) const MOST_SKIPPED: i64 = 500;

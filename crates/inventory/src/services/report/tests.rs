@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value as Json, json};
 
 use super::upload::tests::{html, sent};
-use crate::platform::press::{Output, Press, PrintFault, PrintJob, Printed};
+use crate::platform::layout_engine::{LayoutEngine, Output, PrintFault, PrintJob, Printed};
 use crate::platform::users::permission::{Permission, Ruleset};
 use crate::testing::{Client, Server, on_each_server};
 
@@ -18,7 +18,7 @@ pub(crate) struct Fake {
     pub(crate) picture: Mutex<Option<Vec<u8>>>,
 }
 
-impl Press for Fake {
+impl LayoutEngine for Fake {
     fn print(&self, job: &PrintJob, files: &mut dyn FnMut(&str) -> Option<Vec<u8>>) -> Result<Printed, PrintFault> {
         for document in &job.documents {
             for part in document.split("src=\"").skip(1) {
@@ -94,7 +94,7 @@ fn labels_and_reports_are_printed_within_the_request() {
         );
         let (status, refused) = print(&admin, "label", label, &[bolt]);
         assert_eq!((status, &refused["non_field_errors"][0]), (400, &json!("Printing is not set up.")), "{refused}");
-        let press = Fake::at(server);
+        let layout_engine = Fake::at(server);
         let (status, made) = print(&admin, "label", label, &[nut, bolt, 99_999, nut]);
         assert_eq!(status, 201, "{made}");
         assert_eq!(
@@ -107,13 +107,13 @@ fn labels_and_reports_are_printed_within_the_request() {
         assert!(output.starts_with("/media/data_output/") && output.ends_with("/Nut-I-1.pdf"), "{output}");
         assert_eq!((admin.file(output), server.user("bob", &[]).file(output)), (200, 404));
         assert_eq!(
-            press.last(),
+            layout_engine.last(),
             [
                 format!("<b>I-1 | Nut</b> 62x29.5 @page {{ size: 62mm 29.5mm; margin: 0mm; }} INV-PA{nut}"),
                 format!("<b>I-1 | Bolt &amp; M3</b> 62x29.5 @page {{ size: 62mm 29.5mm; margin: 0mm; }} INV-PA{bolt}"),
             ]
         );
-        let page = press.jobs.lock().unwrap()[0].page;
+        let page = layout_engine.jobs.lock().unwrap()[0].page;
         assert_eq!((page.width, page.height), (62.0, 29.5));
 
         // one document for all, where the template says so; a landscape one has its longer side at the bottom
@@ -122,8 +122,8 @@ fn labels_and_reports_are_printed_within_the_request() {
             template(&admin, "report", "part", text, &[("merge", "true"), ("landscape", "true"), ("page_size", "A3")]);
         let (status, made) = print(&admin, "report", report, &[bolt, nut]);
         assert_eq!((status, &made["output_type"], &made["plugin"]), (201, &json!("report"), &json!(null)), "{made}");
-        assert_eq!(press.last(), ["A3 landscape: Bolt &amp; M3,Nut,"]);
-        let page = press.jobs.lock().unwrap().last().unwrap().page;
+        assert_eq!(layout_engine.last(), ["A3 landscape: Bolt &amp; M3,Nut,"]);
+        let page = layout_engine.jobs.lock().unwrap().last().unwrap().page;
         assert_eq!((page.width, page.height), (420.0, 297.0));
 
         for (body, field) in [
@@ -148,7 +148,7 @@ fn labels_and_reports_are_printed_within_the_request() {
 #[test]
 fn labels_lie_on_sheets_and_reports_are_attached() {
     on_each_server(|server| {
-        let (admin, press) = (server.superuser(), Fake::at(server));
+        let (admin, layout_engine) = (server.superuser(), Fake::at(server));
         let part = admin.made("/api/part/", json!({"name": "Bolt"}));
         let label =
             template(&admin, "label", "part", "<style>{{ page_style }} b { color: red }</style><b>{{ name }}</b>", &[]);
@@ -157,7 +157,7 @@ fn labels_lie_on_sheets_and_reports_are_attached() {
         });
         let (status, made) = admin.post("/api/label/print/", body);
         assert_eq!((status, &made["plugin"]), (201, &json!("inventreelabelsheet")), "{made}");
-        let [sheet] = press.last().try_into().unwrap();
+        let [sheet] = layout_engine.last().try_into().unwrap();
         assert!(sheet.contains("left: 160.00mm") || sheet.contains("left: 10.00mm; top: 30.00mm"), "{sheet}");
         assert!(sheet.contains("outline") && sheet.matches("@page").count() == 1, "{sheet}");
 
@@ -178,7 +178,7 @@ fn labels_lie_on_sheets_and_reports_are_attached() {
 #[test]
 fn many_records_are_printed_in_the_background() {
     on_each_server(|server| {
-        let (admin, press) = (server.superuser(), Fake::at(server));
+        let (admin, layout_engine) = (server.superuser(), Fake::at(server));
         let parts: Vec<i64> = (0..30).map(|n| admin.made("/api/part/", json!({"name": format!("Part {n}")}))).collect();
         let label = template(&admin, "label", "part", "{{ name }}", &[]);
         let (status, made) = print(&admin, "label", label, &parts);
@@ -195,7 +195,7 @@ fn many_records_are_printed_in_the_background() {
             "{row}"
         );
         assert_eq!(admin.file(row["output"].as_str().unwrap()), 200);
-        assert_eq!(press.jobs.lock().unwrap().len(), 1, "one was canceled, one is faulty");
+        assert_eq!(layout_engine.jobs.lock().unwrap().len(), 1, "one was canceled, one is faulty");
         let row = admin.read(&format!("/api/data-output/{faulty}/"));
         let why = row["errors"]["error"].as_str().unwrap();
         assert!(why.contains("line 1, column 1") && why.contains("nothing"), "{row}");
@@ -290,7 +290,7 @@ fn hostile_templates_end_in_an_error() {
 #[test]
 fn nothing_is_printed_that_the_caller_may_not_view() {
     on_each_server(|server| {
-        let (admin, press) = (server.superuser(), Fake::at(server));
+        let (admin, layout_engine) = (server.superuser(), Fake::at(server));
         let supplier =
             admin.made("/api/company/", json!({"name": "Secret Inc", "is_supplier": true, "currency": "USD"}));
         let part = admin.made("/api/part/", json!({"name": "Bolt", "purchaseable": true}));
@@ -302,11 +302,11 @@ fn nothing_is_printed_that_the_caller_may_not_view() {
             [{{ user.username }}{{ user.password }}]";
         let label = template(&admin, "label", "stockitem", text, &[]);
         assert_eq!(print(&admin, "label", label, &[item]).0, 201);
-        assert_eq!(press.last(), ["[Bolt][S-1][Secret Inc][S-1][5][Secret Inc][root]"]);
+        assert_eq!(layout_engine.last(), ["[Bolt][S-1][Secret Inc][S-1][5][Secret Inc][root]"]);
         // who may view stock alone sees nothing of the part, its supplier, or other companies
         let clerk = server.user("clerk", &[(Ruleset::Stock, &[Permission::View])]);
         assert_eq!(print(&clerk, "label", label, &[item]).0, 201);
-        assert_eq!(press.last(), ["[][][][][5][][clerk]"]);
+        assert_eq!(layout_engine.last(), ["[][][][][5][][clerk]"]);
         let nobody = server.user("nobody", &[]);
         assert_eq!(print(&nobody, "label", label, &[item]).0, 403);
         // nor by conditions and sortings
@@ -319,8 +319,8 @@ fn nothing_is_printed_that_the_caller_may_not_view() {
             let text = format!("{tag}{{{{ stock_item.pk }}}}");
             let label = template(&admin, "label", "stockitem", &text, &[]);
             let (status, answer) = print(&clerk, "label", label, &[item]);
-            let unseen = press.last() == [format!("0{item}")] || press.last() == [item.to_string()];
-            assert!(status == 400 || unseen, "{tag}: {status} {answer} {:?}", press.last());
+            let unseen = layout_engine.last() == [format!("0{item}")] || layout_engine.last() == [item.to_string()];
+            assert!(status == 400 || unseen, "{tag}: {status} {answer} {:?}", layout_engine.last());
         }
         let mail = rendered(
             server,
@@ -336,7 +336,7 @@ fn nothing_is_printed_that_the_caller_may_not_view() {
 #[test]
 fn files_are_those_that_the_caller_may_view() {
     on_each_server(|server| {
-        let (admin, press) = (server.superuser(), Fake::at(server));
+        let (admin, layout_engine) = (server.superuser(), Fake::at(server));
         let part = admin.made("/api/part/", json!({"name": "Bolt"}));
         let (status, asset) =
             sent(&admin, "/api/report/asset/", &[("description", "x")], Some(html("asset", "a.css", "b{}")));
@@ -348,11 +348,11 @@ fn files_are_those_that_the_caller_may_view() {
         let label = template(&admin, "label", "part", text, &[]);
         let (status, made) = print(&admin, "label", label, &[part]);
         assert_eq!(status, 201, "{made}");
-        let requested = press.requested.lock().unwrap().clone();
+        let requested = layout_engine.requested.lock().unwrap().clone();
         let found: Vec<&str> =
             requested.iter().filter(|(_, found)| *found).map(|(address, _)| address.as_str()).collect();
         let expected = ["/static/img/blank_image.thumbnail.png", "/media/report/assets/a.css"];
         assert_eq!(found, expected, "{requested:?}");
-        assert!(press.last()[0].contains("data:image/svg+xml"), "a part without a picture has a frame");
+        assert!(layout_engine.last()[0].contains("data:image/svg+xml"), "a part without a picture has a frame");
     });
 }

@@ -8,22 +8,22 @@ use ironwood_base::{Error, Result};
 use super::context::record::Record;
 use super::render::{Renderer, refusal};
 use super::sheet::Layout;
-use crate::platform::press::{Output, PrintFault, PrintJob, Printed};
-use crate::platform::system::turns::{Turn, Turns};
+use crate::platform::layout_engine::{Output, PrintFault, PrintJob, Printed};
+use crate::platform::system::permits::{Permit, Permits};
 
 /// Most bytes of HTML of one printing.
 const MOST_BYTES: usize = 64 << 20;
 /// Longest time that the templates of one printing may take.
 const LONGEST: Duration = Duration::from_secs(50);
 /// Printings at work in this process: each takes a processor and memory.
-static TURNS: Turns = Turns::new(4);
+static PERMITS: Permits = Permits::new(4);
 
-/// Waits for the turn to print, which ends when it is dropped.
+/// Waits for the permit to print, which ends when it is dropped.
 ///
 /// # Errors
 /// 503 where others take too long.
-pub(crate) fn take_turn() -> Result<Turn> {
-    Ok(TURNS.take(1).ok_or(PrintFault::Busy)?)
+pub(crate) fn take_permit() -> Result<Permit> {
+    Ok(PERMITS.take(1).ok_or(PrintFault::Busy)?)
 }
 
 /// A finished file.
@@ -38,7 +38,7 @@ pub(crate) struct Finished {
 
 /// How labels or reports are put together.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Manner {
+pub(crate) struct RenderOptions {
     /// HTML instead of a PDF.
     pub debug: bool,
     /// Labels beside each other on sheets.
@@ -89,11 +89,11 @@ pub(crate) fn print(
     renderer: &Renderer,
     documents: Vec<String>,
     output: Output,
-    page: crate::platform::press::PageSize,
+    page: crate::platform::layout_engine::PageSize,
 ) -> Result<Printed> {
-    let press = renderer.source.inventory().press()?;
+    let layout_engine = renderer.source.inventory().layout_engine()?;
     let job = PrintJob { documents, title: renderer.stored.name.clone(), page, output };
-    let printed = press.print(&job, &mut |address| renderer.file(address));
+    let printed = layout_engine.print(&job, &mut |address| renderer.file(address));
     Ok(printed?)
 }
 
@@ -104,24 +104,24 @@ pub(crate) fn print(
 pub(crate) fn finish(
     renderer: &Renderer,
     records: &[Rc<Record>],
-    manner: &Manner,
+    options: &RenderOptions,
     progress: Progress<'_>,
 ) -> Result<Finished> {
     let stem = renderer.file_name(records).map_err(|error| Error::field("filename_pattern", error.to_string()))?;
     let mut documents = documents(renderer, records, progress)?;
     let stored = &renderer.stored;
     let mut page = stored.page();
-    if let Some(layout) = &manner.sheet {
+    if let Some(layout) = &options.sheet {
         documents = vec![layout.document(&documents, stored.width, stored.height)?];
         page = layout.page();
     }
-    if manner.debug {
+    if options.debug {
         let bytes = documents.join("\n").into_bytes();
         return Ok(Finished { stem, ending: ".html", bytes, attached: Vec::new() });
     }
     let output = Output::Pdf { archival: false };
     let mut attached = Vec::new();
-    if stored.attach && manner.sheet.is_none() {
+    if stored.attach && options.sheet.is_none() {
         // one file for each record; a merged report belongs to all of them
         for (at, document) in documents.iter().enumerate() {
             let bytes = one_file(print(renderer, vec![document.clone()], output, page)?)?;

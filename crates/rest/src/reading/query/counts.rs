@@ -2,7 +2,7 @@
 
 use ironwood_store::{Fragment, Value, fragment};
 
-use super::statements::Which;
+use super::statements::RowScope;
 use super::{Query, ROOT};
 use crate::table::Counted;
 
@@ -48,8 +48,8 @@ impl Query<'_> {
                 // rows with notes count as the view has them, not as they are kept
                 let sql = known.sql(counted, known.bounds.unwrap_or_default());
                 let mut params = self.params.clone();
-                let settled = self.counting(Which::Unnoted(keys), &mut params);
-                let noted = self.counting(Which::Noted(keys), &mut params);
+                let settled = self.counting(RowScope::Unnoted(keys), &mut params);
+                let noted = self.counting(RowScope::Noted(keys), &mut params);
                 Some((fragment!("SELECT ({sql}) - ({settled}) + ({noted})"), params))
             }
             None if known.noted => None,

@@ -18,7 +18,7 @@ const MAX_NOTED: usize = 1_000;
 
 /// Which rows a statement is about, where a companion is a view of rows and notes.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Which<'s> {
+pub(super) enum RowScope<'s> {
     /// All, through the view.
     All,
     /// Those without notes, but for these keys (a subquery, or nothing where there are no notes): their rows alone.
@@ -30,10 +30,10 @@ pub(super) enum Which<'s> {
 }
 
 impl Join {
-    fn sql(&self, which: Which<'_>) -> Fragment {
+    fn sql(&self, which: RowScope<'_>) -> Fragment {
         let kind = if self.certain { "JOIN" } else { "LEFT JOIN" };
         let sql = match (&self.noted, which) {
-            (Some((_, rows)), Which::Settled(_) | Which::Unnoted(_)) if self.base == ROOT => rows,
+            (Some((_, rows)), RowScope::Settled(_) | RowScope::Unnoted(_)) if self.base == ROOT => rows,
             _ => &self.sql,
         };
         fragment!(" {kind} {sql}")
@@ -63,7 +63,7 @@ impl Query<'_> {
         {
             return Ok(Some(*found as u64));
         }
-        let found = self.few(conn, Which::All)?;
+        let found = self.few(conn, RowScope::All)?;
         if let Some(keys) = &found {
             self.stand_for(keys);
         }
@@ -85,8 +85,8 @@ impl Query<'_> {
         let noted = self.noted(conn, false)?;
         self.params.truncate(own);
         let which = match &noted {
-            None => Which::All,
-            Some(keys) if keys.is_empty() => Which::Settled(keys),
+            None => RowScope::All,
+            Some(keys) if keys.is_empty() => RowScope::Settled(keys),
             Some(_) => return Ok(()),
         };
         if let Some(keys) = self.few(conn, which)? {
@@ -96,7 +96,7 @@ impl Query<'_> {
     }
 
     /// Keys of the rows where they are few.
-    fn few(&self, conn: &mut Connection, which: Which<'_>) -> Result<Option<Vec<i64>>> {
+    fn few(&self, conn: &mut Connection, which: RowScope<'_>) -> Result<Option<Vec<i64>>> {
         let conditions = self.where_sql_of(which);
         let joins = self.counting_joins_sql(&conditions, which);
         let most = MAX_KEPT_KEYS + 1;
@@ -114,7 +114,7 @@ impl Query<'_> {
 
     /// The joins of a statement that looks for rows: where a row is certain, the database may begin
     /// with it, so that it finds the first rows of an order without sorting all.
-    fn joins_sql(&self, which: Which<'_>) -> Fragment {
+    fn joins_sql(&self, which: RowScope<'_>) -> Fragment {
         Fragment::join(self.joins.iter().map(|join| join.sql(which)), "")
     }
 
@@ -124,7 +124,7 @@ impl Query<'_> {
     }
 
     /// The joins without which the number of rows would be another.
-    pub(super) fn counting_joins_sql(&self, conditions: &Fragment, which: Which<'_>) -> Fragment {
+    pub(super) fn counting_joins_sql(&self, conditions: &Fragment, which: RowScope<'_>) -> Fragment {
         let mut wanted: Vec<&Join> = Vec::new();
         for join in self.joins.iter().rev() {
             let used = reads(conditions, join) || wanted.iter().any(|w| w.base == join.alias);
@@ -136,16 +136,16 @@ impl Query<'_> {
     }
 
     pub(super) fn where_sql(&self) -> Fragment {
-        self.where_sql_of(Which::All)
+        self.where_sql_of(RowScope::All)
     }
 
-    fn where_sql_of(&self, which: Which<'_>) -> Fragment {
+    fn where_sql_of(&self, which: RowScope<'_>) -> Fragment {
         let mut all: Vec<Fragment> = self.conditions.iter().chain(&self.fixed).map(|c| fragment!("({c})")).collect();
         match which {
-            Which::All => {}
-            Which::Settled(keys) if keys.is_empty() => {}
-            Which::Settled(keys) => all.push(fragment!("{ROOT}.id NOT IN ({keys})")),
-            Which::Noted(keys) | Which::Unnoted(keys) => all.push(fragment!("{ROOT}.id IN ({keys})")),
+            RowScope::All => {}
+            RowScope::Settled(keys) if keys.is_empty() => {}
+            RowScope::Settled(keys) => all.push(fragment!("{ROOT}.id NOT IN ({keys})")),
+            RowScope::Noted(keys) | RowScope::Unnoted(keys) => all.push(fragment!("{ROOT}.id IN ({keys})")),
         }
         if all.is_empty() { Fragment::new() } else { fragment!(" WHERE {}", Fragment::join(&all, " AND ")) }
     }
@@ -185,10 +185,10 @@ impl Query<'_> {
             self.params.truncate(own);
             return remembered::count(conn, &sql, &params);
         }
-        let whole: Vec<Which<'_>> = match &noted {
-            None => vec![Which::All],
-            Some(keys) if keys.is_empty() => vec![Which::Settled(keys)],
-            Some(keys) => vec![Which::Settled(keys), Which::Noted(keys)],
+        let whole: Vec<RowScope<'_>> = match &noted {
+            None => vec![RowScope::All],
+            Some(keys) if keys.is_empty() => vec![RowScope::Settled(keys)],
+            Some(keys) => vec![RowScope::Settled(keys), RowScope::Noted(keys)],
         };
         let mut params = self.params.clone();
         let counts: Vec<Fragment> = whole.iter().map(|which| self.counting(*which, &mut params)).collect();
@@ -202,7 +202,7 @@ impl Query<'_> {
     }
 
     /// The statement that counts the rows; further values are added to `params`.
-    pub(super) fn counting(&self, which: Which<'_>, params: &mut Vec<Value>) -> Fragment {
+    pub(super) fn counting(&self, which: RowScope<'_>, params: &mut Vec<Value>) -> Fragment {
         let mut conditions = self.where_sql_of(which);
         for (condition, param, keys) in &self.counted {
             let found = fragment!("({condition})");
@@ -223,12 +223,12 @@ impl Query<'_> {
     /// 403 where a condition reads what the caller may not view; those of the database.
     pub fn keys(&self, conn: &mut Connection) -> Result<Vec<i64>> {
         self.check()?;
-        read_keys(conn, self.finding(false, None, Which::All), &self.params)
+        read_keys(conn, self.finding(false, None, RowScope::All), &self.params)
     }
 
     /// The statement that finds the rows, in the order asked for: their keys, and what they are sorted by as `o0`, `o1`,
     /// …, where that is wanted.
-    fn finding(&self, sorted_by: bool, page: Option<(Fragment, Fragment)>, which: Which<'_>) -> Fragment {
+    fn finding(&self, sorted_by: bool, page: Option<(Fragment, Fragment)>, which: RowScope<'_>) -> Fragment {
         let mut sql = fragment!("SELECT {ROOT}.id AS id");
         for (i, sorting) in self.order.iter().enumerate().filter(|_| sorted_by) {
             sql.push(fragment!(", {} AS o{i}", sorting.sql));
@@ -255,7 +255,7 @@ impl Query<'_> {
         if let Some(page) = page.filter(|(_, offset)| *offset >= DEEP) {
             let own = self.params.len();
             let bound = self.bind_page(page);
-            let question = remembered::question(&self.finding(false, Some(bound), Which::All), &self.params);
+            let question = remembered::question(&self.finding(false, Some(bound), RowScope::All), &self.params);
             self.params.truncate(own);
             return remembered::numbers_by(conn, question, |conn| {
                 let page = self.skip_groups(conn, page)?.unwrap_or(page);
@@ -272,19 +272,19 @@ impl Query<'_> {
         let sql = match self.noted(conn, true)? {
             None => {
                 let page = page.map(|page| self.bind_page(page));
-                self.finding(false, page, Which::All)
+                self.finding(false, page, RowScope::All)
             }
             Some(keys) if keys.is_empty() => {
                 let page = page.map(|page| self.bind_page(page));
-                self.finding(false, page, Which::Settled(&keys))
+                self.finding(false, page, RowScope::Settled(&keys))
             }
             Some(keys) => {
                 // each part gives as many as the page may need of it
                 let until = page.map(|(limit, offset)| self.bind_page((limit.saturating_add(offset), 0)));
                 let page = page.map(|page| self.bind_page(page));
                 let (settled, noted) = (
-                    self.finding(true, until.clone(), Which::Settled(&keys)),
-                    self.finding(true, until, Which::Noted(&keys)),
+                    self.finding(true, until.clone(), RowScope::Settled(&keys)),
+                    self.finding(true, until, RowScope::Noted(&keys)),
                 );
                 let page = page.map_or(Fragment::new(), |(limit, offset)| fragment!(" LIMIT {limit} OFFSET {offset}"));
                 let order = order_sql(&self.sorted_as("x"), "x");
@@ -350,7 +350,7 @@ impl Query<'_> {
         } else {
             // without a limit the order of a subquery would mean nothing
             let page = page.map_or_else(|| ("-1".into(), "0".into()), |page| rows.bind_page(page));
-            let found = rows.finding(false, Some(page), Which::All);
+            let found = rows.finding(false, Some(page), RowScope::All);
             (fragment!("(SELECT json_group_array(id) FROM ({found}))"), rows.params)
         };
         // SQLite takes the tables of a CROSS JOIN in this order. A list has its members in their order already: sorting
@@ -373,7 +373,7 @@ impl Query<'_> {
             "SELECT {} FROM {} {ROOT}{}{}{}",
             Fragment::join(&resolved, ", "),
             self.table.name,
-            self.joins_sql(Which::All),
+            self.joins_sql(RowScope::All),
             self.where_sql(),
             order_sql(&self.order, ROOT)
         );

@@ -3,14 +3,14 @@
 pub(super) use ironwood_base::status::same;
 use ironwood_store::SqlType;
 
-use super::{Cell, Left};
+use super::{Cell, LeftOut};
 use crate::table::{Column, ColumnType, Table};
 
 /// Compares a row with its table, while the program is built.
 ///
 /// # Panics
 /// Where they differ, with the name of the column.
-pub const fn check(table: &Table, cells: &[Cell], left: Left, of_keys: &str) {
+pub const fn check(table: &Table, cells: &[Cell], left: LeftOut, of_keys: &str) {
     assert!(same(table.name, of_keys), "the keys are those of another table");
     // `differences` has a bit for each
     assert!(cells.len() <= 64, "a row has at most 64 columns");
@@ -25,7 +25,7 @@ pub const fn check(table: &Table, cells: &[Cell], left: Left, of_keys: &str) {
         }
         i += 1;
     }
-    let Left::These(left_out) = left else { return };
+    let LeftOut::These(left_out) = left else { return };
     i = 0;
     while i < left_out.len() {
         if find(table, left_out[i]).is_none() {

@@ -5,7 +5,7 @@ use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
-use ironwood_rest::input::{self, Given, Mode};
+use ironwood_rest::input::{self, Mode, RawObject};
 use ironwood_rest::query::Query;
 use ironwood_rest::resource::{Access, Action, Args, Shape, action};
 use ironwood_rest::view::{BOOL, View, col, input as accepted};
@@ -125,7 +125,7 @@ fn change(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
 
 fn store(ctx: &mut Context<'_>, args: &Args, mode: Mode) -> Result<Answer> {
     let part = part_of(ctx, args)?;
-    let given = Given::read(&ctx.request.body)?;
+    let given = RawObject::read(&ctx.request.body)?;
     let mut checked = input::check(ctx.conn, &VIEW, given, mode)?;
     write::choose(ctx, &VIEW, &mut checked, false)?;
     let update = checked.extra.get("update").and_then(Json::as_bool).unwrap_or(false);

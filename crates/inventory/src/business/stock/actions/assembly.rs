@@ -150,7 +150,7 @@ const CONVERTIBLE: &str = sql!(
 
 row! {
     /// A stock item that is to become one of another part.
-    struct Converted in ITEM as ItemKey {
+    struct ConvertedItem in ITEM as ItemKey {
         part: PartKey,
         supplier_part: Option<SupplierPartKey>,
         serial: Option<String>,
@@ -159,7 +159,7 @@ row! {
 
 fn convert(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let key = super::key(args)?;
-    let item = row::one::<Converted>(ctx.conn, key)?.ok_or(Error::NotFound)?;
+    let item = row::one::<ConvertedItem>(ctx.conn, key)?.ok_or(Error::NotFound)?;
     let (request, form) = ConvertRequest::read_form(ctx)?;
     let part = request.part;
     let refuse = || Error::field("part", "This stock item cannot be converted to this part.");

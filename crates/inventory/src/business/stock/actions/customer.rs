@@ -59,7 +59,7 @@ pub(super) static ASSIGN: Action = action(
 
 selected! {
     /// A stock item that is to be given away, and what it is allocated to.
-    struct Given {
+    struct AssignedItem {
         id: ItemKey = "s.id",
         salable: bool = "p.salable",
         is_sold: bool = "EXISTS (SELECT 1 FROM order_salesorderallocation a WHERE a.item = s.id)",
@@ -73,7 +73,7 @@ fn bound(ctx: &mut Context<'_>, keys: &[ItemKey]) -> Result<BTreeMap<ItemKey, &'
     let from = "FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id IN ({keys})";
     let mut found: BTreeMap<ItemKey, &'static str> =
         expiry::barred(ctx.conn, keys, expiry::ALLOW_SALE)?.into_iter().collect();
-    for item in selected::among::<Given>(ctx.conn, from, keys)? {
+    for item in selected::among::<AssignedItem>(ctx.conn, from, keys)? {
         let why = match () {
             () if !item.salable => "Part must be salable.",
             () if item.is_sold => "This stock item is allocated to a sales order.",
@@ -88,7 +88,7 @@ fn bound(ctx: &mut Context<'_>, keys: &[ItemKey]) -> Result<BTreeMap<ItemKey, &'
 
 fn assign(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let read = AssignRequest::read_form(ctx);
-    let customer = ironwood_rest::input::Given::read(&ctx.request.body)?;
+    let customer = ironwood_rest::input::RawObject::read(&ctx.request.body)?;
     let customer = customer.values.get("customer").and_then(|c| c.as_i64().or_else(|| c.as_str()?.trim().parse().ok()));
     let is_customer = "SELECT is_customer FROM company_company WHERE id = $1";
     let unfit = match customer {

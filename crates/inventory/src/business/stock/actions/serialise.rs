@@ -40,7 +40,7 @@ pub(super) static SERIALISE: Action = super::on_item("/api/stock/{id}/serialize/
 
 selected! {
     /// A stock item that is to get serial numbers.
-    struct Whole {
+    struct SerializableItem {
         part: PartKey = "p.id",
         trackable: bool = "p.trackable",
         there: Quantity = "s.quantity",
@@ -50,7 +50,8 @@ selected! {
 fn serialise(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let id = super::key(args)?;
     let from = "FROM stock_stockitem s JOIN part_part p ON p.id = s.part WHERE s.id = $1";
-    let Whole { part, trackable, there } = selected::first(ctx.conn, from, &[id.into()])?.ok_or(Error::NotFound)?;
+    let SerializableItem { part, trackable, there } =
+        selected::first(ctx.conn, from, &[id.into()])?.ok_or(Error::NotFound)?;
     let request = SerialiseRequest::read(ctx)?;
     let (pieces, destination) = (request.quantity, request.destination);
     if Quantity::whole(pieces).is_none_or(|wanted| wanted > there) {

@@ -172,7 +172,7 @@ struct Line {
 }
 
 /// What each of the actions begins with.
-struct Visit<'c> {
+struct ShopFloorAction<'c> {
     person: Person,
     in_use: InUse,
     ledger: Ledger<'c>,
@@ -186,7 +186,7 @@ fn open<'c>(
     ctx: &'c mut Context<'_>,
     person: UserKey,
     items: impl ExactSizeIterator<Item = (ItemKey, Quantity, Option<i64>)>,
-) -> Result<Visit<'c>> {
+) -> Result<ShopFloorAction<'c>> {
     let person = Person::find(ctx.conn, person)?;
     let count = items.len();
     if count == 0 {
@@ -216,7 +216,7 @@ fn open<'c>(
         }
     }
     faults.check()?;
-    Ok(Visit { person, in_use, ledger, lines, faults: RowFaults::new("items", count) })
+    Ok(ShopFloorAction { person, in_use, ledger, lines, faults: RowFaults::new("items", count) })
 }
 
 fn done(ledger: Ledger<'_>, faults: RowFaults, form: &Form, view: &'static View) -> Result<Answer> {
@@ -239,7 +239,7 @@ fn check_project(conn: &mut Connection, project: Option<ProjectCodeKey>) -> Resu
 fn take(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let (request, form) = TakeRequest::read_form(ctx)?;
     let items = request.items.into_iter().map(|line| (line.pk, line.quantity, None));
-    let Visit { person, mut in_use, mut ledger, lines, mut faults } = open(ctx, request.person, items)?;
+    let ShopFloorAction { person, mut in_use, mut ledger, lines, mut faults } = open(ctx, request.person, items)?;
     let place = in_use.place_of(ledger.conn, &person)?;
     check_project(ledger.conn, request.project_code)?;
     let with = with(&person, request.project_code, &request.notes);
@@ -271,7 +271,7 @@ fn use_up(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     }
     let (request, form) = UseRequest::read_form(ctx)?;
     let items = request.items.into_iter().map(|line| (line.pk, line.quantity, None));
-    let Visit { person, mut ledger, lines, mut faults, .. } = open(ctx, request.person, items)?;
+    let ShopFloorAction { person, mut ledger, lines, mut faults, .. } = open(ctx, request.person, items)?;
     check_project(ledger.conn, request.project_code)?;
     let with = with(&person, request.project_code, &request.notes);
     for line in &lines {
@@ -286,7 +286,7 @@ fn bring_back(ctx: &mut Context<'_>, _: &Args) -> Result<Answer> {
     let anywhere = ctx.caller.may(ITEM.name, Permission::Add) || ctx.caller.may(RULESET, Permission::Change);
     let (request, form) = ReturnRequest::read_form(ctx)?;
     let items = request.items.into_iter().map(|line| (line.pk, line.quantity, line.status));
-    let Visit { person, in_use, mut ledger, lines, mut faults } = open(ctx, request.person, items)?;
+    let ShopFloorAction { person, in_use, mut ledger, lines, mut faults } = open(ctx, request.person, items)?;
     let keys: Vec<ItemKey> = lines.iter().map(|line| line.key).collect();
     let all_homes = in_use.homes(ledger.conn, &keys)?;
     let mut destinations = Vec::new();

@@ -24,17 +24,17 @@ pub(crate) type Deltas = Map<String, Json>;
 
 /// What the stock of a moment counts of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-struct Standing {
+struct CountedStock {
     part: PartKey,
     location: Option<LocationKey>,
     /// What of it is in stock.
     stock: Quantity,
 }
 
-impl Standing {
+impl CountedStock {
     fn of(item: &Item) -> Self {
         let stock = if item.is_in_stock() { item.quantity } else { Quantity::ZERO };
-        Standing { part: item.part, location: item.location, stock }
+        CountedStock { part: item.part, location: item.location, stock }
     }
 }
 
@@ -414,7 +414,9 @@ impl<'c> Ledger<'c> {
             .items
             .values()
             .filter(|item| !recorded.contains(&item.id) && !self.gone.contains(&item.id))
-            .filter(|item| self.before.get(&item.id).is_none_or(|before| Standing::of(before) != Standing::of(item)))
+            .filter(|item| {
+                self.before.get(&item.id).is_none_or(|before| CountedStock::of(before) != CountedStock::of(item))
+            })
             .map(|item| (item.id, item.part, item.location, item.quantity))
             .collect();
         for (key, part, location, quantity) in unrecorded {
@@ -429,7 +431,7 @@ impl<'c> Ledger<'c> {
         self.complete_history();
         let mut entries = std::mem::take(&mut self.entries);
         for entry in &mut entries {
-            let after = entry.item.and_then(|item| self.items.get(&item)).map(Standing::of).unwrap_or_default();
+            let after = entry.item.and_then(|item| self.items.get(&item)).map(CountedStock::of).unwrap_or_default();
             entry.after_part = Some(after.part.general());
             entry.after_location = after.location.map(Key::general);
             entry.after_stock = Some(after.stock);

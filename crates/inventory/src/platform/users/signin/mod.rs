@@ -69,7 +69,7 @@ fn second_factor(enforced: bool, user: &User) -> Option<Error> {
 
 /// How a user authenticated.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Way {
+pub enum SignInMethod {
     Password,
     /// By the token with this key and name.
     Token {
@@ -94,7 +94,7 @@ pub enum Used {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SignedIn {
     pub user: User,
-    pub way: Way,
+    pub way: SignInMethod,
     /// Set where the day of its last use is to be noted ([`Authenticator::note_seen`]).
     pub unseen: Option<Used>,
 }
@@ -331,7 +331,7 @@ impl Authenticator {
                     self.proven.contains_key(&fingerprint)
                 };
                 match found {
-                    Some((user, hash)) if user.is_active && proven(&hash) => done(user, Way::Password, None),
+                    Some((user, hash)) if user.is_active && proven(&hash) => done(user, SignInMethod::Password, None),
                     found => {
                         let stored = found.filter(|(user, _)| user.is_active).map(|(user, hash)| (user.id, hash));
                         let stand_in = if stored.is_none() { self.stand_in(conn, name)? } else { String::new() };
@@ -357,7 +357,7 @@ impl Authenticator {
                     Some((user, by)) => {
                         let unseen = by.last_seen.as_deref() != Some(&today);
                         let used = if unseen { self.unseen(Used::Token(by.id), &today) } else { None };
-                        done(user, Way::Token { id: by.id, name: by.name }, used)
+                        done(user, SignInMethod::Token { id: by.id, name: by.name }, used)
                     }
                 }
             }
@@ -380,7 +380,7 @@ impl Authenticator {
                     None => {
                         let unseen = by.last_seen.as_deref() != Some(&today);
                         let used = if unseen { self.unseen(Used::Session(by.id), &today) } else { None };
-                        done(user, Way::Session { id: by.id, csrf: by.csrf }, used)
+                        done(user, SignInMethod::Session { id: by.id, csrf: by.csrf }, used)
                     }
                 }
             }

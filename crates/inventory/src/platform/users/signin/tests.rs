@@ -48,7 +48,7 @@ fn a_password_is_hashed_once_and_its_change_is_seen_at_once() {
     let ann = t.db.write(&crate::testing::origin(), |c| Ok(person(c, "ann", OLD))).unwrap();
     assert_eq!(status(authenticator.authenticate(&t.db, &basic("ann", "wrong"), HERE)), 401);
     let done = authenticator.authenticate(&t.db, &basic("ann", "correct horse"), HERE).unwrap();
-    assert_eq!((done.user.id, done.way), (ann, Way::Password));
+    assert_eq!((done.user.id, done.way), (ann, SignInMethod::Password));
     // The old hash was renewed, and the new one is known to match.
     assert!(hash_of(&t.db, "ann").starts_with("argon2$argon2id$"));
     let g = authenticator.clone();
@@ -173,7 +173,7 @@ fn tokens_sign_in_until_they_end() {
     let done = sign_in().unwrap();
     assert_eq!(
         (done.way, done.unseen),
-        (Way::Token { id: token.id, name: token.name.clone() }, Some(Used::Token(token.id)))
+        (SignInMethod::Token { id: token.id, name: token.name.clone() }, Some(Used::Token(token.id)))
     );
     assert!(done.user.may_table("stock_stockitem", Permission::View));
     let g = authenticator.clone();
@@ -216,7 +216,10 @@ fn sessions_sign_in_until_they_end() {
     let credential = Credential::Session(session.key.clone());
     let sign_in = || authenticator.authenticate(&t.db, &credential, HERE);
     let done = sign_in().unwrap();
-    assert_eq!((done.user.id, done.way), (user.id, Way::Session { id: session.id, csrf: session.csrf.clone() }));
+    assert_eq!(
+        (done.user.id, done.way),
+        (user.id, SignInMethod::Session { id: session.id, csrf: session.csrf.clone() })
+    );
     let listed = t.db.read(accounts::list_users).unwrap();
     assert!(listed[0].last_login.as_deref().unwrap().starts_with(&clock::today()));
     t.db.write(&crate::testing::origin(), |c| c.execute("UPDATE auth_user SET is_active = FALSE", &[])).unwrap();

@@ -111,18 +111,18 @@ fn send(values: &Values, printing: &Printing, labels: &Labels) -> Result<(), Fau
     }
     let copies = usize::try_from(labels.copies.max(1)).unwrap_or(1);
     let all: Vec<&Bitmap> = bitmaps.iter().flat_map(|bitmap| std::iter::repeat_n(bitmap, copies)).collect();
-    let manner = Manner {
+    let options = PrintOptions {
         cut: values.flag("CUT"),
         cut_every: u8::try_from(values.int("CUT_EVERY").clamp(1, 255)).unwrap_or(1),
         quality: values.flag("HIGH_QUALITY"),
         feed: u16::try_from((values.int("FEED").clamp(FEED.0, FEED.1) * DOTS + 127) / 254).unwrap_or(u16::MAX),
     };
-    let bytes = raster(&all, roll, &manner);
+    let bytes = raster(&all, roll, &options);
     address::send(values.host()?, values.port("PORT"), printing.local, &bytes)
 }
 
 /// How labels are printed.
-struct Manner {
+struct PrintOptions {
     cut: bool,
     cut_every: u8,
     quality: bool,
@@ -131,8 +131,8 @@ struct Manner {
 }
 
 /// Labels as the printer takes them.
-fn raster(labels: &[&Bitmap], roll: &Roll, manner: &Manner) -> Vec<u8> {
-    let cut = manner.cut;
+fn raster(labels: &[&Bitmap], roll: &Roll, options: &PrintOptions) -> Vec<u8> {
+    let cut = options.cut;
     let mut out = vec![0; RESET];
     out.extend(b"\x1b@\x1bia\x01");
     for (at, label) in labels.iter().enumerate() {
@@ -141,7 +141,7 @@ fn raster(labels: &[&Bitmap], roll: &Roll, manner: &Manner) -> Vec<u8> {
         // which of the following counts: kind, width, length of the labels, quality
         out.extend(b"\x1biz");
         out.extend([
-            if manner.quality { 0x8e | 0x40 } else { 0x8e },
+            if options.quality { 0x8e | 0x40 } else { 0x8e },
             if is_tape { 0x0a } else { 0x0b },
             roll.width,
             roll.length,
@@ -149,10 +149,10 @@ fn raster(labels: &[&Bitmap], roll: &Roll, manner: &Manner) -> Vec<u8> {
         out.extend(lines.to_le_bytes());
         out.extend([u8::from(at > 0), 0]);
         out.extend([0x1b, b'i', b'M', if cut { 0x40 } else { 0 }]);
-        out.extend([0x1b, b'i', b'A', manner.cut_every]);
+        out.extend([0x1b, b'i', b'A', options.cut_every]);
         out.extend([0x1b, b'i', b'K', if cut { 0x08 } else { 0 }]);
         out.extend(b"\x1bid");
-        out.extend(if is_tape { manner.feed } else { 0 }.to_le_bytes());
+        out.extend(if is_tape { options.feed } else { 0 }.to_le_bytes());
         // without compression
         out.extend([b'M', 0]);
         for y in 0..label.height {

@@ -22,7 +22,7 @@ use crate::platform::media::{name, picture};
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
 use crate::platform::state::Inventory;
-use crate::platform::users::behalf::Behalf;
+use crate::platform::users::background_user::BackgroundUser;
 use crate::platform::users::permission::User;
 use crate::schema::TABLES;
 use crate::schema::keys::UserKey;
@@ -90,7 +90,7 @@ impl Source {
         let base_url = settings.text(keys::INVENTREE_BASE_URL).trim_end_matches('/').to_owned();
         Ok(Rc::new(Source {
             inventory: inventory.clone(),
-            caller: Arc::new(Behalf(user)),
+            caller: Arc::new(BackgroundUser(user)),
             request: Arc::new(neutral(&base_url)),
             settings,
             barcodes,

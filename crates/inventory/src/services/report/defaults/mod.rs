@@ -284,7 +284,7 @@ mod tests {
     fn each_default_prints_records_of_the_demo_company() {
         on_each_server(|server| {
             server.fill_with_demo();
-            let (admin, press) = (server.superuser(), Fake::at(server));
+            let (admin, layout_engine) = (server.superuser(), Fake::at(server));
             assert_eq!(admin.post("/api/report/defaults/", json!({})).0, 200);
             let lists = [
                 ("part", "/api/part/?assembly=true"),
@@ -319,7 +319,7 @@ mod tests {
                 assert!(made["errors"] == json!([]), "{}: {made}", default.name);
                 let odd: Vec<&&str> = missing.iter().filter(|name| !name.contains('.')).collect();
                 assert!(odd.is_empty(), "{}: {odd:?}", default.name);
-                assert!(!press.last().is_empty());
+                assert!(!layout_engine.last().is_empty());
             }
         });
     }

@@ -79,7 +79,7 @@ impl From<PrintFault> for Error {
 }
 
 /// Lays out documents.
-pub trait Press: Send + Sync {
+pub trait LayoutEngine: Send + Sync {
     /// Prints. `files` gives the bytes of an address in the documents (media, assets), or `None`.
     ///
     /// # Errors

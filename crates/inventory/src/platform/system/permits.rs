@@ -1,17 +1,17 @@
-//! Turns at slow work that takes memory and time of processors: reading images and files.
+//! Permits at slow work that takes memory and time of processors: reading images and files.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// Pieces of work that wait for their turn at most: what comes beyond that is refused.
+/// Pieces of work that wait for their permit at most: what comes beyond that is refused.
 const MOST_WAITING: usize = 8;
-/// Longest time that a piece of work waits for its turn.
+/// Longest time that a piece of work waits for its permit.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Work of one kind that is done at this moment, in all requests and jobs of the process.
 #[derive(Debug)]
-pub(crate) struct Turns {
+pub(crate) struct Permits {
     /// Size of all pieces at work at most: that of the largest one.
     most: u64,
     at_work: Mutex<AtWork>,
@@ -25,17 +25,17 @@ struct AtWork {
     waiting: usize,
 }
 
-/// A turn at a piece of work; the next one may begin when it is gone.
+/// A permit at a piece of work; the next one may begin when it is gone.
 #[derive(Debug)]
-pub(crate) struct Turn {
-    of: &'static Turns,
+pub(crate) struct Permit {
+    of: &'static Permits,
     size: u64,
 }
 
-impl Turns {
+impl Permits {
     pub(crate) const fn new(most: u64) -> Self {
         let at_work = AtWork { size: 0, pieces: 0, waiting: 0 };
-        Turns { most, at_work: Mutex::new(at_work), freed: Condvar::new() }
+        Permits { most, at_work: Mutex::new(at_work), freed: Condvar::new() }
     }
 
     /// Size of all pieces at work.
@@ -46,7 +46,7 @@ impl Turns {
 
     /// Waits until there is room for a piece of that size: half of the processors are for such work at most. `None`
     /// where too many others wait, or for too long.
-    pub(crate) fn take(&'static self, size: u64) -> Option<Turn> {
+    pub(crate) fn take(&'static self, size: u64) -> Option<Permit> {
         let pieces = thread::available_parallelism().map_or(1, |n| n.get().div_ceil(2));
         let full = |work: &mut AtWork| work.pieces >= pieces || work.size + size > self.most;
         let mut work = self.at_work.lock().unwrap_or_else(PoisonError::into_inner);
@@ -64,11 +64,11 @@ impl Turns {
         }
         work.pieces += 1;
         work.size += size;
-        Some(Turn { of: self, size })
+        Some(Permit { of: self, size })
     }
 }
 
-impl Drop for Turn {
+impl Drop for Permit {
     fn drop(&mut self) {
         let mut work = self.of.at_work.lock().unwrap_or_else(PoisonError::into_inner);
         work.pieces -= 1;

@@ -5,9 +5,9 @@ use ironwood_rest::context::{Caller, Permission};
 use super::permission::User;
 
 /// A user as the caller of work that goes on without their request: with the rights that they have when it is read.
-pub(crate) struct Behalf(pub User);
+pub(crate) struct BackgroundUser(pub User);
 
-impl Caller for Behalf {
+impl Caller for BackgroundUser {
     fn id(&self) -> Option<i64> {
         Some(self.0.id.id())
     }

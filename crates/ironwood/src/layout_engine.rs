@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ironwood_inventory::platform::press::{Output, Press, PrintFault, PrintJob, Printed};
+use ironwood_inventory::platform::layout_engine::{LayoutEngine, Output, PrintFault, PrintJob, Printed};
 use ironwood_print::{Fault, Job, Limits, PageSize, Pool};
 
 /// The argument that makes this program print, and nothing else. It is not for people.
@@ -24,7 +24,7 @@ pub fn run_child() -> bool {
 /// The layout engine for the server, with the fonts of a folder. No process is started before there is something to
 /// print.
 #[must_use]
-pub fn start(fonts: Option<PathBuf>) -> Arc<dyn Press> {
+pub fn start(fonts: Option<PathBuf>) -> Arc<dyn LayoutEngine> {
     // Children begin in another folder.
     let fonts = fonts.map(|folder| std::path::absolute(&folder).unwrap_or(folder));
     let arguments = std::iter::once(CHILD.into()).chain(fonts.map(PathBuf::into_os_string)).collect();
@@ -39,7 +39,7 @@ fn this_program() -> PathBuf {
 
 struct Children(Pool);
 
-impl Press for Children {
+impl LayoutEngine for Children {
     fn print(&self, job: &PrintJob, files: &mut dyn FnMut(&str) -> Option<Vec<u8>>) -> Result<Printed, PrintFault> {
         let job = Job {
             documents: job.documents.clone(),

@@ -31,7 +31,7 @@ use crate::platform::state::Inventory;
 use crate::platform::system::job::{self, Job, JobType, Next, Queue, Work};
 use crate::platform::system::wakeup::Wakeup;
 use crate::platform::users::secret::{hex, random};
-use crate::schema::keys::UserKey;
+use crate::schema::keys::{JobKey, UserKey};
 
 /// Seconds after which a claimed job may be taken by another worker, unless its lease is renewed.
 const LEASE: i64 = 60;
@@ -222,7 +222,7 @@ selected! {
 selected! {
     /// A job as it is stored.
     struct StoredJob {
-        id: i64 = "id",
+        id: JobKey = "id",
         job_type: String = "kind",
         payload: String = "payload",
         attempts: i64 = "attempts",
@@ -273,7 +273,7 @@ fn is_ahead(conn: &mut Connection) -> Result<bool> {
 fn mend(conn: &mut Connection) -> Result<()> {
     let Latest { runs, retry, lease } = latest(conn)?;
     for (id, latest) in runs {
-        conn.execute("UPDATE ironwood_schedule SET next_run = $1 WHERE id = $2", &[latest.into(), Value::Int(id)])?;
+        conn.execute("UPDATE ironwood_schedule SET next_run = $1 WHERE id = $2", &[latest.into(), id.into()])?;
     }
     for (column, condition, at) in [("run_after", TRIED_LATE, retry), ("lease", LEASED_LATE, lease)] {
         conn.execute(&fragment!("UPDATE ironwood_job SET {column} = $1 WHERE {condition}"), &[at.into()])?;
@@ -339,7 +339,7 @@ fn queue_scheduled(conn: &mut Connection) -> Result<()> {
         let job = job::insert_once(conn, job_type, &Json::Object(serde_json::Map::new()), None)?;
         let next = clock::seconds_from_now(row.minutes.saturating_mul(60));
         let sql = "UPDATE ironwood_schedule SET last_run = $1, next_run = $2, job = $3 WHERE id = $4";
-        conn.execute(sql, &[now.as_str().into(), next.into(), Value::Int(job), Value::Int(row.id)])?;
+        conn.execute(sql, &[now.as_str().into(), next.into(), job.into(), Value::Int(row.id)])?;
     }
     Ok(())
 }
@@ -359,7 +359,7 @@ fn queue_swept(conn: &mut Connection) -> Result<()> {
 
 #[derive(Debug, Clone)]
 struct Claimed {
-    id: i64,
+    id: JobKey,
     job_type: String,
     payload: Json,
     attempts: i64,
@@ -404,7 +404,7 @@ fn run(app: &App, owner: &str, claimed: &Claimed, stop: &AtomicBool) -> Result<(
             Ok(Some(Next::More { payload: rest, .. })) => payload = rest,
             Ok(_) => return Ok(()),
             Err(error) => {
-                tracing::warn!(kind = job_type.name, id, "task failed: {error}");
+                tracing::warn!(kind = job_type.name, id = id.id(), "task failed: {error}");
                 let tries = job_type.tries;
                 return app.db().write(&origin(), move |conn| job::fail(conn, id, tries, &error));
             }
@@ -412,7 +412,7 @@ fn run(app: &App, owner: &str, claimed: &Claimed, stop: &AtomicBool) -> Result<(
         if stop.load(Ordering::Relaxed) {
             let sql = "UPDATE ironwood_job SET state = 'pending', attempts = attempts - 1, owner = NULL, lease = NULL \
                        WHERE id = $1 AND state = 'running'";
-            return app.db().write(&origin(), move |conn| conn.execute(sql, &[Value::Int(id)]).map(|_| ()));
+            return app.db().write(&origin(), move |conn| conn.execute(sql, &[id.into()]).map(|_| ()));
         }
     }
 }
@@ -484,7 +484,7 @@ fn work_ahead(app: &App, claimed: &Claimed, owner: &str, job_type: &JobType, pay
 }
 
 /// Does work outside of any transaction, and renews the lease of its job meanwhile.
-fn while_leased<T>(app: &App, id: i64, owner: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+fn while_leased<T>(app: &App, id: JobKey, owner: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let (done, waiting) = std::sync::mpsc::channel::<()>();
     std::thread::scope(|scope| {
         scope.spawn(move || {
@@ -492,7 +492,7 @@ fn while_leased<T>(app: &App, id: i64, owner: &str, work: impl FnOnce() -> Resul
             while waiting.recv_timeout(RENEWAL) == Err(RecvTimeoutError::Timeout) {
                 let name = owner.to_owned();
                 if let Err(error) = app.db().write(&origin(), move |conn| is_own(conn, id, &name)) {
-                    tracing::warn!(id, "cannot renew the lease of a task: {error}");
+                    tracing::warn!(id = id.id(), "cannot renew the lease of a task: {error}");
                 }
             }
         });
@@ -503,22 +503,22 @@ fn while_leased<T>(app: &App, id: i64, owner: &str, work: impl FnOnce() -> Resul
 }
 
 /// Whether the job still belongs to the worker; then its row is locked until the transaction ends.
-fn is_own(conn: &mut Connection, id: i64, owner: &str) -> Result<bool> {
+fn is_own(conn: &mut Connection, id: JobKey, owner: &str) -> Result<bool> {
     let sql = "UPDATE ironwood_job SET lease = $1 WHERE id = $2 AND owner = $3 AND state = 'running'";
-    Ok(conn.execute(sql, &[clock::seconds_from_now(LEASE).into(), Value::Int(id), owner.into()])? == 1)
+    Ok(conn.execute(sql, &[clock::seconds_from_now(LEASE).into(), id.into(), owner.into()])? == 1)
 }
 
-fn settle(conn: &mut Connection, id: i64, next: &Next) -> Result<()> {
+fn settle(conn: &mut Connection, id: JobKey, next: &Next) -> Result<()> {
     match next {
         Next::Done => {
             let sql = "UPDATE ironwood_job SET state = 'done', finished = $1, error = NULL, owner = NULL, lease = NULL, \
                        progress = CASE WHEN total > 0 THEN total ELSE 1 END, \
                        total = CASE WHEN total > 0 THEN total ELSE 1 END WHERE id = $2";
-            conn.execute(sql, &[clock::now().into(), Value::Int(id)])?;
+            conn.execute(sql, &[clock::now().into(), id.into()])?;
         }
         Next::More { payload, progress, total } => {
             let sql = "UPDATE ironwood_job SET payload = $1, progress = $2, total = $3 WHERE id = $4";
-            let params = [payload.to_string().into(), Value::Int(*progress), Value::Int(*total), Value::Int(id)];
+            let params = [payload.to_string().into(), Value::Int(*progress), Value::Int(*total), id.into()];
             conn.execute(sql, &params)?;
         }
     }

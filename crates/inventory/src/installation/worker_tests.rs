@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use ironwood_base::{Error, Result, clock};
 use ironwood_rest::http::{Body, Method};
-use ironwood_store::Value;
 use ironwood_testbed::for_each_database;
 use serde_json::json;
 
@@ -12,6 +11,7 @@ use super::worker::Worker;
 use crate::installation::app::App;
 use crate::platform::state::Inventory;
 use crate::platform::system::job::{self, Job, JobType, Next, Queue};
+use crate::schema::keys::JobKey;
 use crate::testing::{Server, on_each_server};
 
 /// Notes every run in a row that may be there once, and takes its time.
@@ -68,7 +68,7 @@ fn outside(_: &Inventory, payload: &serde_json::Value) -> Result<Next> {
     Ok(Next::Done)
 }
 
-fn queue(app: &App, job_type: &'static JobType, payload: serde_json::Value) -> i64 {
+fn queue(app: &App, job_type: &'static JobType, payload: serde_json::Value) -> JobKey {
     app.db().write(&crate::testing::origin(), move |conn| job::insert(conn, job_type, &payload, None, "")).unwrap()
 }
 
@@ -88,9 +88,9 @@ fn settled(app: &App) {
     }
 }
 
-fn state(app: &App, id: i64) -> (String, i64, String) {
+fn state(app: &App, id: JobKey) -> (String, i64, String) {
     let sql = "SELECT state, attempts, error FROM ironwood_job WHERE id = $1";
-    let row = app.db().read(move |conn| conn.one(sql, &[Value::Int(id)])).unwrap().unwrap();
+    let row = app.db().read(move |conn| conn.one(sql, &[id.into()])).unwrap().unwrap();
     (row.text(0).to_owned(), row.int(1), row.opt_text(2).unwrap_or_default().to_owned())
 }
 
@@ -103,7 +103,7 @@ fn several_workers_never_do_one_job_at_once() {
         let app = server.app.clone();
         let other = node.as_ref().map_or(&app, |node| &node.app).clone();
         let mark = &database.url;
-        let steps: Vec<i64> = (0..15).map(|_| queue(&app, &STEPS, json!({}))).collect();
+        let steps: Vec<JobKey> = (0..15).map(|_| queue(&app, &STEPS, json!({}))).collect();
         for n in 0..15 {
             queue(&app, &OUTSIDE, json!({"name": format!("{mark} {n}")}));
         }
@@ -156,7 +156,7 @@ fn a_worker_that_starts_leaves_the_jobs_of_others_alone() {
             .write(&crate::testing::origin(), move |conn| {
                 let lease = if sqlite { "2099-01-01T00:00:00.000Z" } else { "2001-01-01T00:00:00.000Z" };
                 let sql = "UPDATE ironwood_job SET state = 'running', owner = 'gone', lease = $1 WHERE id = $2";
-                conn.execute(sql, &[lease.into(), Value::Int(dead)])
+                conn.execute(sql, &[lease.into(), dead.into()])
             })
             .unwrap();
         let second = Worker::start(&app).unwrap();
@@ -217,7 +217,7 @@ fn the_job_of_a_dead_worker_is_taken_over() {
             .write(&crate::testing::origin(), move |conn| {
                 let sql =
                     "UPDATE ironwood_job SET state = 'running', owner = 'gone', attempts = 1, lease = $1 WHERE id = $2";
-                conn.execute(sql, &[clock::seconds_from_now(-1).into(), Value::Int(id)])
+                conn.execute(sql, &[clock::seconds_from_now(-1).into(), id.into()])
             })
             .unwrap();
         let worker = Worker::start(&app).unwrap();
@@ -260,7 +260,7 @@ fn what_a_killed_server_left_is_taken_back() {
         server.write(move |conn| {
             let sql =
                 "UPDATE ironwood_job SET state = 'running', owner = 'gone', lease = $1, attempts = 1 WHERE id = $2";
-            conn.execute(sql, &[ahead.as_str().into(), Value::Int(id)])
+            conn.execute(sql, &[ahead.as_str().into(), id.into()])
         });
         let worker = Worker::start(&server.app).unwrap();
         if server.app.db().backend() == ironwood_store::Backend::Postgres {
@@ -287,10 +287,7 @@ fn a_clock_that_was_ahead_delays_nothing() {
         let (ahead, id) = (clock::seconds_from_now(2 * 86_400), queue(&server.app, &STEPS, json!({})));
         server.write(move |conn| {
             conn.execute("UPDATE ironwood_schedule SET next_run = $1", &[ahead.as_str().into()])?;
-            conn.execute(
-                "UPDATE ironwood_job SET run_after = $1 WHERE id = $2",
-                &[ahead.as_str().into(), Value::Int(id)],
-            )
+            conn.execute("UPDATE ironwood_job SET run_after = $1 WHERE id = $2", &[ahead.as_str().into(), id.into()])
         });
         let worker = Worker::start(&server.app).unwrap();
         let began = Instant::now();

@@ -6,12 +6,12 @@ use ironwood_rest::context::Context;
 use ironwood_rest::view::View;
 use serde_json::{Map, Value as Json};
 
-use crate::schema::keys::AnyKey;
+use crate::schema::keys::{AnyKey, FileRowKey};
 
 /// A row of a file on its way to a record.
 #[derive(Debug, Clone)]
 pub(crate) struct FileRow {
-    pub id: i64,
+    pub id: FileRowKey,
     /// Its place in the file.
     pub index: i64,
     /// Values by field.

@@ -8,6 +8,7 @@ use ironwood_rest::table::Table;
 
 use crate::schema::build::BUILD;
 use crate::schema::company::{COMPANY, MANUFACTURER_PART, SUPPLIER_PART};
+use crate::schema::keys::AnyKey;
 use crate::schema::part::{CATEGORY, PART};
 use crate::schema::purchasing::ORDER as PURCHASE_ORDER;
 use crate::schema::record_type;
@@ -82,14 +83,14 @@ impl Pages {
 
 /// The path of a record's page. `model` may be given with its app (`order.salesorder`). `None` where
 /// such records have no pages.
-pub fn address_of(model: &str, key: i64) -> Option<String> {
+pub fn address_of(model: &str, key: AnyKey) -> Option<String> {
     let model = model.rsplit('.').next().unwrap_or(model);
     let pages = PAGES.iter().find(|pages| pages.table.model() == model)?;
     Some(format!("{ROOT}{}/{key}", pages.path))
 }
 
 /// The record that a path leads to, whatever follows its key. `None` where it names none.
-pub fn find(path: &str) -> Option<(&'static Pages, i64)> {
+pub fn find(path: &str) -> Option<(&'static Pages, AnyKey)> {
     let path = OLD_ROOTS.iter().find_map(|root| path.strip_prefix(root)).unwrap_or(path);
     PAGES.iter().find_map(|pages| {
         std::iter::once(&pages.path).chain(pages.others).find_map(|place| {
@@ -105,13 +106,13 @@ mod tests {
     use super::*;
 
     fn named(path: &str) -> Option<(&'static str, i64)> {
-        find(path).map(|(pages, key)| (pages.table.model(), key))
+        find(path).map(|(pages, key)| (pages.table.model(), key.id()))
     }
 
     #[test]
     fn every_address_leads_to_its_record() {
         for pages in PAGES {
-            let address = address_of(pages.table.record, 12).unwrap();
+            let address = address_of(pages.table.record, AnyKey::from_id(12)).unwrap();
             assert!(address.starts_with("/web/"), "{address}");
             for path in
                 [address.clone(), format!("{address}/"), format!("{address}/details"), pages.path.to_owned() + "/12"]
@@ -122,7 +123,10 @@ mod tests {
                 assert_eq!(named(&format!("{other}/7/")), Some((pages.table.model(), 7)), "{other}");
             }
         }
-        assert_eq!(address_of("company.supplierpart", 5).as_deref(), Some("/web/purchasing/supplier-part/5"));
+        assert_eq!(
+            address_of("company.supplierpart", AnyKey::from_id(5)).as_deref(),
+            Some("/web/purchasing/supplier-part/5")
+        );
         assert_eq!(named("/platform/part/3"), Some(("part", 3)));
         assert_eq!(named("/part/category/3"), Some(("partcategory", 3)));
         for path in [
@@ -136,7 +140,7 @@ mod tests {
         ] {
             assert_eq!(named(path), None, "{path}");
         }
-        assert_eq!(address_of("common.projectcode", 1), None);
+        assert_eq!(address_of("common.projectcode", AnyKey::from_id(1)), None);
     }
 
     /// The paths of all kinds of records that the web interface shows, by their models.
@@ -175,7 +179,7 @@ mod tests {
         let barcodes = record_type::with(record_type::Has::Barcode).map(|one| one.table);
         let orders = crate::business::order::order_type::ORDER_TYPES.iter().map(|kind| kind.table);
         for table in barcodes.chain(orders) {
-            assert!(address_of(table.record, 1).is_some(), "{}", table.record);
+            assert!(address_of(table.record, AnyKey::from_id(1)).is_some(), "{}", table.record);
         }
         let registry = crate::installation::app::the_registry();
         for pages in PAGES {

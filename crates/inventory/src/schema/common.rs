@@ -287,6 +287,14 @@ impl Record for ParameterTemplate {
     const TABLE: &'static str = PARAMETER_TEMPLATE.name;
 }
 
+/// What lists of choices are.
+#[derive(Debug)]
+pub enum SelectionList {}
+
+impl Record for SelectionList {
+    const TABLE: &'static str = SELECTION_LIST.name;
+}
+
 /// What files that are or were being made are.
 #[derive(Debug)]
 pub enum DataOutput {}
@@ -299,6 +307,8 @@ impl Record for DataOutput {
 pub type ProjectCodeKey = Key<ProjectCode>;
 /// The key of a template of parameters.
 pub type ParameterTemplateKey = Key<ParameterTemplate>;
+/// The key of a list of choices.
+pub type SelectionListKey = Key<SelectionList>;
 /// The key of an export, a report, or labels.
 pub type DataOutputKey = Key<DataOutput>;
 /// The key of a record whose table is named beside it.

@@ -1,5 +1,7 @@
 //! Tables: data import.
 
+use ironwood_base::Key;
+use ironwood_base::key::Record;
 use ironwood_rest::table::Default::{Int, Now};
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, file, flag, json, link, natural, text, time};
@@ -53,3 +55,24 @@ pub static ROW: Table = Table::new("importer_dataimportrow", "importer.dataimpor
         flag("valid", false),
         flag("complete", false),
     ]);
+
+/// What sessions of imports are.
+#[derive(Debug)]
+pub enum Import {}
+
+impl Record for Import {
+    const TABLE: &'static str = SESSION.name;
+}
+
+/// What rows of a file are.
+#[derive(Debug)]
+pub enum FileRow {}
+
+impl Record for FileRow {
+    const TABLE: &'static str = ROW.name;
+}
+
+/// The key of a session of an import.
+pub type ImportKey = Key<Import>;
+/// The key of a row of a file.
+pub type FileRowKey = Key<FileRow>;

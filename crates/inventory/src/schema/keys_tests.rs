@@ -5,11 +5,11 @@ use regex::Regex;
 use super::states_tests::code;
 
 /// What keys are called by the records that they are of.
-const RECORDS: &str = "address|allocation|assembly|bom_item|bom_line|build|build_item|build_line|build_order|category|\
-    company|component|contact|customer|destination|item|line|line_item|location|manufacturer|manufacturer_part|order|\
-    origin|original|output|owner|parent|part|person|project|project_code|purchase_order|record|report|responsible|\
-    return_order|sales_order|shipment|stock_item|sub_part|substitute|supplier|supplier_part|take_from|template|\
-    test_template|transfer_order|user|variant|variant_of";
+const RECORDS: &str = "address|allocation|assembly|bom_item|bom_line|build|build_item|build_line|build_order|\
+    category|company|component|contact|customer|destination|group|item|job|line|line_item|location|manufacturer|\
+    manufacturer_part|order|origin|original|output|owner|parent|part|person|project|project_code|purchase_order|\
+    record|report|responsible|return_order|sales_order|selectionlist|session|shipment|stock_item|sub_part|substitute|\
+    supplier|supplier_part|take_from|template|test_template|token|transfer_order|user|variant|variant_of";
 
 /// Files that work on the rows of any table, or on keys that are not yet those of rows.
 const AS_NUMBERS: &[&str] =

@@ -220,19 +220,7 @@ impl Record for Location {
     const TABLE: &'static str = LOCATION.name;
 }
 
-/// What results of tests are.
-#[derive(Debug)]
-pub enum TestResult {}
-
-impl Record for TestResult {
-    const TABLE: &'static str = TEST_RESULT.name;
-}
-
 /// The key of a stock item.
 pub type ItemKey = Key<Item>;
 /// The key of a location.
 pub type LocationKey = Key<Location>;
-/// The key of an entry of the stock history.
-pub type EntryKey = Key<Entry>;
-/// The key of a result of a test.
-pub type TestResultKey = Key<TestResult>;

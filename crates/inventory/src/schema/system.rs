@@ -1,5 +1,7 @@
 //! Tables: the server itself.
 
+use ironwood_base::Key;
+use ironwood_base::key::Record;
 use ironwood_rest::table::Default::{Changed, Int, Now, Text};
 use ironwood_rest::table::OnDelete::{Cascade, SetNull};
 use ironwood_rest::table::{Table, json, link, natural, text, time, url};
@@ -72,3 +74,14 @@ pub static IDEMPOTENCY: Table = Table::new("ironwood_idempotency", "")
 pub static META: Table = Table::new("ironwood_meta", "")
     .unlogged("what the server counts and keeps for itself, such as failed attempts to sign in")
     .columns(&[text("name", 100).unique().record(""), text("value", 0).secret().record("")]);
+
+/// What jobs are.
+#[derive(Debug)]
+pub enum Job {}
+
+impl Record for Job {
+    const TABLE: &'static str = JOB.name;
+}
+
+/// The key of a job.
+pub type JobKey = Key<Job>;

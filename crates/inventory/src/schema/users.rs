@@ -143,9 +143,29 @@ impl Record for Owner {
     const TABLE: &'static str = OWNER.name;
 }
 
+/// What API tokens are.
+#[derive(Debug)]
+pub enum Token {}
+
+impl Record for Token {
+    const TABLE: &'static str = TOKEN.name;
+}
+
+/// What sessions of signed-in users are.
+#[derive(Debug)]
+pub enum Session {}
+
+impl Record for Session {
+    const TABLE: &'static str = SESSION.name;
+}
+
 /// The key of a user.
 pub type UserKey = Key<User>;
 /// The key of a group of users.
 pub type GroupKey = Key<Group>;
 /// The key of an owner: a user or a group.
 pub type OwnerKey = Key<Owner>;
+/// The key of an API token.
+pub type TokenKey = Key<Token>;
+/// The key of a session of a signed-in user.
+pub type SessionKey = Key<Session>;

@@ -302,6 +302,7 @@ fn own_row(server: &Server, admin: &Client, table: &'static str, user: i64) -> i
                     session::create(conn, &secret, Key::from_id(user), "Firefox", "192.0.2.7".parse().ok())
                 })
                 .id
+                .id()
         }
         MESSAGE | OUTPUT => server.write(move |conn| {
             let sql = match table {

@@ -124,7 +124,7 @@ pub(super) fn token(command: Token) -> Result<()> {
         Token::Revoke { token: text, place } => {
             let app = open_with_key(&place, Access::Existing)?;
             let secret = app.inventory().authenticator.secret().clone();
-            let ended = app.db().write(&Origin::command("token revoke"), move |conn| match text.parse::<i64>() {
+            let ended = app.db().write(&Origin::command("token revoke"), move |conn| match text.parse() {
                 Ok(id) => token::revoke(conn, id),
                 Err(_) => token::revoke_key(conn, &secret, &text),
             })?;

@@ -112,7 +112,7 @@ fn events(ctx: &mut Context<'_>, order_type: &OrderType, all: bool, base: &str) 
             day: order.target_date,
             created: order.creation_date.unwrap_or_default(),
             description,
-            url: pages::address_of(order_type.table.record, id.id())
+            url: pages::address_of(order_type.table.record, id.general())
                 .map_or_else(String::new, |page| format!("{base}{page}")),
         });
         Ok(())

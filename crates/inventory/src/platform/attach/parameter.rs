@@ -19,7 +19,7 @@ use crate::platform::common::{contenttype, unit};
 use crate::platform::settings::Settings;
 use crate::platform::settings::keys;
 use crate::schema::common::PARAMETER_TEMPLATE;
-use crate::schema::keys::{AnyKey, ParameterTemplateKey};
+use crate::schema::keys::{AnyKey, ParameterTemplateKey, SelectionListKey};
 use crate::schema::users::USER;
 
 /// Parameters of records of every kind.
@@ -70,7 +70,7 @@ selected! {
         units: String = "units",
         checkbox: bool = "checkbox",
         choices: String = "choices",
-        selectionlist: Option<i64> = "selectionlist",
+        selectionlist: Option<SelectionListKey> = "selectionlist",
         unique: i64 = "\"unique\"",
     }
 }
@@ -87,7 +87,7 @@ impl Template {
             None => listed(&stored.choices).map(str::to_owned).collect(),
             Some(list) => {
                 let sql = "SELECT value FROM common_selectionlistentry WHERE list = $1 AND active ORDER BY id";
-                conn.rows(sql, &[Value::Int(list)])?.iter().map(|entry| entry.text(0).to_owned()).collect()
+                conn.rows(sql, &[list.into()])?.iter().map(|entry| entry.text(0).to_owned()).collect()
             }
         };
         Ok(Template {

@@ -1,6 +1,6 @@
 //! Selection lists: the valid values of parameters.
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::confirm::Usage;
 use ironwood_rest::context::{Context, Permission};
@@ -12,6 +12,7 @@ use ironwood_store::{Connection, Value};
 
 use super::template;
 use crate::schema::common::{SELECTION_ENTRY, SELECTION_LIST};
+use crate::schema::keys::SelectionListKey;
 use crate::schema::record_type::PARAMETERS_OF;
 
 static ENTRY_VIEW: View = View::new(
@@ -103,7 +104,7 @@ pub(crate) static ENTRY: Resource = Resource::new("/api/selection/{id}/entry/", 
     .rules(Rules { check: check_entry, ..NO_RULES })
     .help("Entries of a selection list.");
 
-fn is_locked(conn: &mut Connection, list: Option<i64>) -> Result<bool> {
+fn is_locked(conn: &mut Connection, list: Option<SelectionListKey>) -> Result<bool> {
     let row = conn.one("SELECT locked FROM common_selectionlist WHERE id = $1", &[list.into()])?;
     Ok(row.is_some_and(|row| row.bool(0)))
 }
@@ -116,18 +117,18 @@ fn check(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 fn guard_list(ctx: &mut Context<'_>, id: i64) -> Result<()> {
-    template::permit(ctx, permission_of(ctx.request.method), OF_LIST, id)?;
-    refuse_deletion(ctx, Some(id))
+    template::permit(ctx, permission_of(ctx.request.method), OF_LIST, Key::from_id(id))?;
+    refuse_deletion(ctx, Some(Key::from_id(id)))
 }
 
 fn guard_entry(ctx: &mut Context<'_>, id: i64) -> Result<()> {
-    template::permit(ctx, permission_of(ctx.request.method), OF_ENTRY, id)?;
+    template::permit(ctx, permission_of(ctx.request.method), OF_ENTRY, Key::from_id(id))?;
     let row = ctx.conn.one("SELECT list FROM common_selectionlistentry WHERE id = $1", &[Value::Int(id)])?;
-    refuse_deletion(ctx, row.and_then(|row| row.opt_int(0)))
+    refuse_deletion(ctx, row.and_then(|row| row.cell(0)))
 }
 
 /// A locked list is not deleted, nor is any of its values, whether the request confirms it or not.
-fn refuse_deletion(ctx: &mut Context<'_>, list: Option<i64>) -> Result<()> {
+fn refuse_deletion(ctx: &mut Context<'_>, list: Option<SelectionListKey>) -> Result<()> {
     let is_refused = ctx.request.method == Method::Delete && is_locked(ctx.conn, list)?;
     if is_refused { Err(Error::Denied("This selection list is locked.".into())) } else { Ok(()) }
 }
@@ -135,17 +136,17 @@ fn refuse_deletion(ctx: &mut Context<'_>, list: Option<i64>) -> Result<()> {
 fn check_entry(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     // a value is in the list that the address names, unless the request says another one
     if change.is_new() && change.int("list").is_none() {
-        let list: i64 = ctx.request.path.split('/').nth(3).and_then(|p| p.parse().ok()).ok_or(Error::NotFound)?;
-        if ctx.conn.one("SELECT 1 FROM common_selectionlist WHERE id = $1", &[Value::Int(list)])?.is_none() {
+        let list: SelectionListKey =
+            ctx.request.path.split('/').nth(3).and_then(|p| p.parse().ok()).ok_or(Error::NotFound)?;
+        if ctx.conn.one("SELECT 1 FROM common_selectionlist WHERE id = $1", &[list.into()])?.is_none() {
             return Err(Error::NotFound);
         }
         change.set("list", list);
     }
     if change.is_changed("list") {
-        template::permit(ctx, Permission::Change, OF_LIST, change.int("list").unwrap_or(0))?;
+        template::permit(ctx, Permission::Change, OF_LIST, change.key("list").unwrap_or_default())?;
     }
-    let old = if let Value::Int(list) = change.old("list") { Some(*list) } else { None };
-    if is_locked(ctx.conn, change.int("list"))? || is_locked(ctx.conn, old)? {
+    if is_locked(ctx.conn, change.key("list"))? || is_locked(ctx.conn, change.old_key("list"))? {
         return Err(Error::field("list", "This selection list is locked."));
     }
     let sql = "SELECT 1 FROM common_selectionlistentry WHERE list = $1 AND value = $2 AND id <> $3";

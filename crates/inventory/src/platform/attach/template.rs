@@ -1,7 +1,7 @@
 //! Parameter templates: the definition and the valid values of a parameter.
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::at_or_below;
 use ironwood_rest::bulk;
 use ironwood_rest::change::Change;
@@ -19,7 +19,7 @@ use super::parameter::{self, Template, listed};
 use crate::platform::common::parameter::TEMPLATE_VIEW;
 use crate::platform::common::{contenttype, unit};
 use crate::schema::common::PARAMETER;
-use crate::schema::keys::ParameterTemplateKey;
+use crate::schema::keys::{AnyKey, ParameterTemplateKey};
 use crate::schema::record_type::PARAMETERS_OF;
 use crate::schema::table_by_record;
 
@@ -28,7 +28,7 @@ const OF_ONE: &str = "EXISTS (SELECT 1 FROM common_parameter p WHERE p.template 
 /// Templates of parameters.
 pub(crate) static TEMPLATE: Resource = Resource::new("/api/parameter/template/", "parameter_template", &TEMPLATE_VIEW)
     .access(Access::ReadOrAny(PARAMETERS_OF))
-    .guard(|ctx, id| permit(ctx, permission_of(ctx.request.method), OF_TEMPLATE, id))
+    .guard(|ctx, id| permit(ctx, permission_of(ctx.request.method), OF_TEMPLATE, Key::from_id(id)))
     .in_use(in_use_by)
     .filters(&[
         filter("name", Condition::Where(TEXT, "{name} = {value}")),
@@ -63,8 +63,8 @@ const OF_TEMPLATE: &str = "SELECT model_type FROM common_parametertemplate WHERE
     UNION SELECT model_type FROM common_parameter WHERE template = $1";
 
 /// Refuses what the caller may not do with records of all models that a statement finds for a key.
-pub(super) fn permit(ctx: &mut Context<'_>, permission: Permission, models: impl AsSql, id: i64) -> Result<()> {
-    let models = ctx.conn.rows(models, &[Value::Int(id)])?;
+pub(super) fn permit(ctx: &mut Context<'_>, permission: Permission, models: impl AsSql, key: AnyKey) -> Result<()> {
+    let models = ctx.conn.rows(models, &[key.into()])?;
     models.iter().try_for_each(|row| permit_model(ctx, permission, row.text(0)))
 }
 

@@ -117,7 +117,7 @@ fn write_record(out: &mut Vec<u8>, values: &[ValueRef<'_>], facts: &Facts<'_>) {
         out.extend_from_slice(b"null");
         return;
     };
-    let key: Option<i64> = text(1).parse().ok();
+    let key: Option<AnyKey> = text(1).parse().ok();
     let name = if text(2).is_empty() { format!("{model} {}", text(1)) } else { text(2).to_owned() };
     let mut record = json!({"name": name, "model_name": model, "model_type": model, "model_id": key});
     let page = || key.and_then(|key| pages::address_of(model, key));

@@ -13,7 +13,7 @@ use ironwood_store::{Connection, Value};
 use serde_json::{Value as Json, json};
 
 use crate::platform::state::Inventory;
-use crate::schema::keys::{UserKey, caller_key};
+use crate::schema::keys::{JobKey, UserKey, caller_key};
 
 /// Most characters of an error that is kept.
 const LONGEST_ERROR: usize = 2_000;
@@ -36,7 +36,7 @@ pub enum Next {
 /// A job at work.
 pub struct Job<'a, 'c> {
     pub ctx: &'a mut Context<'c>,
-    pub id: i64,
+    pub id: JobKey,
     pub payload: &'a Json,
 }
 
@@ -125,7 +125,7 @@ pub struct Sweep {
 ///
 /// # Errors
 /// Those of the database.
-pub fn enqueue(ctx: &mut Context<'_>, job_type: &JobType, payload: &Json) -> Result<i64> {
+pub fn enqueue(ctx: &mut Context<'_>, job_type: &JobType, payload: &Json) -> Result<JobKey> {
     let user = caller_key(ctx).known();
     wake(ctx);
     insert(ctx.conn, job_type, payload, user, "")
@@ -136,7 +136,7 @@ pub fn enqueue(ctx: &mut Context<'_>, job_type: &JobType, payload: &Json) -> Res
 ///
 /// # Errors
 /// Those of the database.
-pub fn enqueue_once(ctx: &mut Context<'_>, job_type: &JobType, payload: &Json) -> Result<i64> {
+pub fn enqueue_once(ctx: &mut Context<'_>, job_type: &JobType, payload: &Json) -> Result<JobKey> {
     let user = caller_key(ctx).known();
     wake(ctx);
     insert_once(ctx.conn, job_type, payload, user)
@@ -154,10 +154,10 @@ pub fn wake(ctx: &mut Context<'_>) {
 ///
 /// # Errors
 /// Those of the database.
-pub fn insert_once(conn: &mut Connection, job_type: &JobType, payload: &Json, user: Option<UserKey>) -> Result<i64> {
+pub fn insert_once(conn: &mut Connection, job_type: &JobType, payload: &Json, user: Option<UserKey>) -> Result<JobKey> {
     let sql = "SELECT id FROM ironwood_job WHERE kind = $1 AND state = 'pending' AND payload = $2 LIMIT 1";
     match conn.one(sql, &[job_type.name.into(), payload.to_string().into()])? {
-        Some(row) => Ok(row.int(0)),
+        Some(row) => Ok(row.cell(0)),
         None => insert(conn, job_type, payload, user, ""),
     }
 }
@@ -172,12 +172,12 @@ pub fn insert(
     payload: &Json,
     user: Option<UserKey>,
     after: &str,
-) -> Result<i64> {
+) -> Result<JobKey> {
     let after = if after.is_empty() { Value::Null } else { after.into() };
     let sql = "INSERT INTO ironwood_job (kind, payload, state, progress, total, attempts, created, run_after, \"user\") \
                VALUES ($1, $2, 'pending', 0, 0, 0, $3, $4, $5) RETURNING id";
     let params = [job_type.name.into(), payload.to_string().into(), clock::now().into(), after, user.into()];
-    Ok(conn.one(sql, &params)?.map_or(0, |row| row.int(0)))
+    Ok(conn.one(sql, &params)?.map_or_else(JobKey::default, |row| row.cell(0)))
 }
 
 /// A job as shown to clients.
@@ -218,8 +218,8 @@ pub fn note_done(ctx: &mut Context<'_>, job_type: &str, payload: &Json) -> Resul
 }
 
 /// Notes that a job failed: it is tried again later where that may help.
-pub(crate) fn fail(conn: &mut Connection, id: i64, tries: i64, error: &Error) -> Result<()> {
-    let Some(row) = conn.one("SELECT attempts FROM ironwood_job WHERE id = $1", &[Value::Int(id)])? else {
+pub(crate) fn fail(conn: &mut Connection, id: JobKey, tries: i64, error: &Error) -> Result<()> {
+    let Some(row) = conn.one("SELECT attempts FROM ironwood_job WHERE id = $1", &[id.into()])? else {
         return Ok(());
     };
     let attempts = row.int(0);
@@ -230,11 +230,11 @@ pub(crate) fn fail(conn: &mut Connection, id: i64, tries: i64, error: &Error) ->
         let wait = (FIRST_WAIT << attempts.clamp(0, 9)).min(LONGEST_WAIT);
         let sql = "UPDATE ironwood_job SET state = 'pending', error = $1, run_after = $2, owner = NULL, lease = NULL \
                    WHERE id = $3";
-        conn.execute(sql, &[text.into(), clock::seconds_from_now(wait).into(), Value::Int(id)])?;
+        conn.execute(sql, &[text.into(), clock::seconds_from_now(wait).into(), id.into()])?;
     } else {
         let sql = "UPDATE ironwood_job SET state = 'failed', error = $1, finished = $2, owner = NULL, lease = NULL \
                    WHERE id = $3";
-        conn.execute(sql, &[text.into(), now.into(), Value::Int(id)])?;
+        conn.execute(sql, &[text.into(), now.into(), id.into()])?;
     }
     Ok(())
 }

@@ -7,7 +7,6 @@ use ironwood_rest::resource::{Access, Action, Args, Operations, Resource, Shape,
 use ironwood_rest::selected;
 use ironwood_rest::table::ColumnType;
 use ironwood_rest::view::{BOOL, INT, TEXT, TIME, Type, View, pk, sql, value};
-use ironwood_store::Value;
 use serde_json::json;
 
 use super::job::{DETAIL, Job, Next};
@@ -15,6 +14,7 @@ use crate::platform::settings::keys;
 use crate::platform::state;
 use crate::platform::state::Inventory;
 use crate::platform::users::limit;
+use crate::schema::keys::JobKey;
 use crate::schema::system::{JOB, SCHEDULE};
 
 /// The numbers of the queue.
@@ -65,8 +65,8 @@ selected! {
 
 fn one(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
     let task = args.first().map(String::as_str).unwrap_or_default();
-    let id: i64 = task.parse().unwrap_or(0);
-    let stored: Option<Stored> = selected::first(ctx.conn, "FROM ironwood_job WHERE id = $1", &[Value::Int(id)])?;
+    let id: JobKey = task.parse().unwrap_or_default();
+    let stored: Option<Stored> = selected::first(ctx.conn, "FROM ironwood_job WHERE id = $1", &[id.into()])?;
     let Some(Stored { state, progress, total, attempts }) = stored else {
         let body = json!({
             "task_id": task, "exists": false, "pending": false, "complete": false, "success": false,

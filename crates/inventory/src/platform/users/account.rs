@@ -58,7 +58,7 @@ fn sessions(outside: &Outside<'_>) -> Result<Answer> {
     let visitor = Visitor::of(outside.caller)?;
     let user = visitor.user.id;
     let current = match visitor.way {
-        SignInMethod::Session { id, .. } => Some(id),
+        SignInMethod::Session { id, .. } => Some(id.id()),
         _ => None,
     };
     let rows = Inventory::of(outside.domain)?.db.read(move |conn| super::session::of_user(conn, user))?;

@@ -11,7 +11,7 @@ use ironwood_store::Connection;
 use super::permission::Ruleset;
 use super::secret::{hex, random};
 use super::{password, session, token};
-use crate::schema::keys::{AnyKey, GroupKey, UserKey};
+use crate::schema::keys::{AnyKey, GroupKey, SessionKey, UserKey};
 
 /// A user to be made. `hash` is what [`password::hash`] or [`password::unusable`] gave: hashing takes
 /// its time, and is done before the transaction.
@@ -230,7 +230,7 @@ pub fn set_groups(conn: &mut Connection, user: UserKey, groups: &[GroupKey]) -> 
 ///
 /// # Errors
 /// 404 where there is no such user.
-pub fn set_password(conn: &mut Connection, user: UserKey, hash: &str, session: Option<i64>) -> Result<()> {
+pub fn set_password(conn: &mut Connection, user: UserKey, hash: &str, session: Option<SessionKey>) -> Result<()> {
     let sql = "UPDATE auth_user SET password = $1 WHERE id = $2";
     if conn.execute(sql, &[hash.into(), user.into()])? == 0 {
         return Err(Error::NotFound);
@@ -449,7 +449,7 @@ mod tests {
             let kept = session::create(conn, &secret, ann, "", None)?;
             session::create(conn, &secret, ann, "", None)?;
             set_password(conn, ann, "new", Some(kept.id))?;
-            assert_eq!(count(conn, "SELECT id FROM ironwood_session"), kept.id);
+            assert_eq!(count(conn, "SELECT id FROM ironwood_session"), kept.id.id());
             assert_eq!(count(conn, "SELECT COUNT(*) FROM auth_user WHERE password = 'new'"), 1);
             assert_eq!(set_password(conn, UserKey::from_id(99), "new", None), Err(Error::NotFound));
             Ok(())

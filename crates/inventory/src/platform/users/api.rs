@@ -23,7 +23,7 @@ use super::view::BRIEF;
 use super::{accounts, password};
 use crate::platform::state::Inventory;
 use crate::platform::users::visitor::Visitor;
-use crate::schema::keys::{UserKey, caller_key};
+use crate::schema::keys::{TokenKey, UserKey, caller_key};
 use crate::schema::users::{PROFILE, USER};
 
 /// Actions of this area.
@@ -335,7 +335,7 @@ static TOKENS_POST: Action =
     );
 
 fn named_token(ctx: &mut Context<'_>, args: &Args) -> Result<Token> {
-    let id: i64 = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
+    let id: TokenKey = args.first().and_then(|a| a.parse().ok()).ok_or(Error::NotFound)?;
     visible_tokens(ctx)?.into_iter().find(|t| t.id == id).ok_or(Error::NotFound)
 }
 

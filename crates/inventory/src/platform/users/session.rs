@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 use subtle::ConstantTimeEq;
 
 use super::secret::{Secret, hex, random};
-use crate::schema::keys::UserKey;
+use crate::schema::keys::{SessionKey, UserKey};
 
 /// Cookie with the session's id.
 pub(crate) const COOKIE: &str = "sessionid";
@@ -30,7 +30,7 @@ const MAX_AGENT: usize = 250;
 /// A session that has just been made.
 #[derive(Clone, PartialEq)]
 pub struct Session {
-    pub id: i64,
+    pub id: SessionKey,
     /// What the cookie holds. Not kept anywhere.
     pub key: String,
     /// Secret of this session for its CSRF tokens.
@@ -70,17 +70,17 @@ pub(crate) fn create(
          (SELECT id FROM ironwood_session WHERE \"user\" = $1 ORDER BY id DESC LIMIT 1 OFFSET $2)",
         &[user.into(), MOST.into()],
     )?;
-    Ok(Session { id: row.map(|r| r.int(0)).unwrap_or_default(), key, csrf, expires })
+    Ok(Session { id: row.map(|r| r.cell(0)).unwrap_or_default(), key, csrf, expires })
 }
 
 /// Notes that a session was used today.
-pub(crate) fn seen(conn: &mut Connection, id: i64) -> Result<()> {
+pub(crate) fn seen(conn: &mut Connection, id: SessionKey) -> Result<()> {
     let sql = "UPDATE ironwood_session SET last_seen = $1 WHERE id = $2";
     conn.execute(sql, &[clock::today().into(), id.into()]).map(drop)
 }
 
 /// Ends one session; answers whether there was one.
-pub(crate) fn end(conn: &mut Connection, id: i64) -> Result<bool> {
+pub(crate) fn end(conn: &mut Connection, id: SessionKey) -> Result<bool> {
     Ok(conn.execute("DELETE FROM ironwood_session WHERE id = $1", &[id.into()])? > 0)
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn end_known(conn: &mut Connection, key_hash: &str) -> Result<()> {
 selected! {
     /// A session as its user sees it.
     struct Open {
-        id: i64 = "id",
+        id: SessionKey = "id",
         created: String = "created",
         user_agent: String = "user_agent",
         address: String = "address",
@@ -113,10 +113,10 @@ pub(crate) fn of_user(conn: &mut Connection, user: UserKey) -> Result<Vec<Json>>
 }
 
 /// Ends all sessions of a user, but for one; answers how many.
-pub(crate) fn end_all(conn: &mut Connection, user: UserKey, except: Option<i64>) -> Result<u64> {
+pub(crate) fn end_all(conn: &mut Connection, user: UserKey, except: Option<SessionKey>) -> Result<u64> {
     conn.execute(
         "DELETE FROM ironwood_session WHERE \"user\" = $1 AND id <> $2",
-        &[user.into(), except.unwrap_or(0).into()],
+        &[user.into(), except.unwrap_or_default().into()],
     )
 }
 
@@ -200,7 +200,7 @@ mod tests {
             }
             let row = conn.one("SELECT COUNT(*), MIN(id) FROM ironwood_session", &[])?.unwrap();
             assert_eq!(row.int(0), MOST);
-            assert!(row.int(1) > first.id);
+            assert!(row.int(1) > first.id.id());
             Ok(())
         });
     }

@@ -50,6 +50,7 @@ mod tests {
         server
             .write(move |conn| session::create(conn, &secret, Key::from_id(user), "Firefox", "192.0.2.7".parse().ok()))
             .id
+            .id()
     }
 
     fn listed(who: &Client, query: &str) -> Vec<i64> {

@@ -10,7 +10,7 @@ use ironwood_store::{AsSql, Connection, Value, fragment};
 use serde_json::Value as Json;
 
 use super::secret::{Secret, hex, random};
-use crate::schema::keys::UserKey;
+use crate::schema::keys::{TokenKey, UserKey};
 
 /// Default validity of a new token, in days.
 pub const DAYS: i64 = 365;
@@ -20,7 +20,7 @@ pub const MAX_NAME: usize = 100;
 /// One token.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Token {
-    pub id: i64,
+    pub id: TokenKey,
     pub user: UserKey,
     /// Its owner's user name.
     pub username: String,
@@ -75,7 +75,7 @@ pub fn clean_name(name: &str) -> String {
 selected! {
     /// A token as it is stored.
     struct Stored {
-        id: i64 = "t.id",
+        id: TokenKey = "t.id",
         user: UserKey = "t.\"user\"",
         username: String = "u.username",
         name: String = "t.name",
@@ -143,7 +143,7 @@ pub fn create(
             metadata.map(Json::to_string).into(),
         ],
     )?;
-    let id = row.map(|r| r.int(0)).unwrap_or_default();
+    let id = row.map(|r| r.cell(0)).unwrap_or_default();
     by_id(conn, secret, id)?.ok_or(Error::NotFound)
 }
 
@@ -174,7 +174,7 @@ pub fn obtain(
 ///
 /// # Errors
 /// Those of the database.
-pub fn by_id(conn: &mut Connection, secret: &Secret, id: i64) -> Result<Option<Token>> {
+pub fn by_id(conn: &mut Connection, secret: &Secret, id: TokenKey) -> Result<Option<Token>> {
     Ok(select(conn, secret, "t.id = $1", &[id.into()])?.pop())
 }
 
@@ -203,7 +203,7 @@ pub fn lost(conn: &mut Connection, secret: &Secret) -> Result<u64> {
 ///
 /// # Errors
 /// Those of the database.
-pub fn revoke(conn: &mut Connection, id: i64) -> Result<bool> {
+pub fn revoke(conn: &mut Connection, id: TokenKey) -> Result<bool> {
     Ok(conn.execute("UPDATE users_apitoken SET revoked = TRUE WHERE id = $1", &[id.into()])? > 0)
 }
 
@@ -228,7 +228,7 @@ pub fn revoke_key(conn: &mut Connection, secret: &Secret, key: &str) -> Result<b
 ///
 /// # Errors
 /// Those of the database.
-pub fn seen(conn: &mut Connection, id: i64) -> Result<()> {
+pub fn seen(conn: &mut Connection, id: TokenKey) -> Result<()> {
     conn.execute("UPDATE users_apitoken SET last_seen = $1 WHERE id = $2", &[clock::today().into(), id.into()])?;
     Ok(())
 }
@@ -295,7 +295,7 @@ mod tests {
             assert_eq!(list(conn, &secret, None)?.len(), 2);
             assert_eq!(list(conn, &secret, Some(ann))?, std::slice::from_ref(&one));
             assert!(revoke_key(conn, &secret, one.key.as_deref().unwrap())?);
-            assert!(!revoke_key(conn, &secret, "inv-unknown")? && !revoke(conn, 99)?);
+            assert!(!revoke_key(conn, &secret, "inv-unknown")? && !revoke(conn, TokenKey::from_id(99))?);
             assert!(list(conn, &secret, Some(ann))?[0].revoked);
             assert!(matches!(create(conn, &secret, UserKey::from_id(99), "", None, None), Err(Error::NotFound)));
             assert!(matches!(create(conn, &secret, ann, "", Some("soon"), None), Err(Error::Invalid(_))));

@@ -37,7 +37,7 @@ pub(crate) fn record(ctx: &mut Context<'_>, record_type: &'static RecordType, ke
             shown.insert("instance".into(), serde_json::from_slice(row).unwrap_or_default());
         }
     }
-    if let Some(page) = pages::address_of(record_type.table.record, key.id()) {
+    if let Some(page) = pages::address_of(record_type.table.record, key) {
         shown.insert("web_url".into(), page.into());
     }
     let mut body = Map::new();

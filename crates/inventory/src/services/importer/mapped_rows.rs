@@ -1,7 +1,7 @@
 //! The column mapping and the rows of an import session.
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::{Answer, Method};
@@ -21,6 +21,7 @@ use super::session::{self, MAP_VIEW};
 use super::state::{self, Session};
 use super::{models, rows, work};
 use crate::schema::importer::{COLUMN_MAP, ROW as TABLE, SESSION};
+use crate::schema::keys::{FileRowKey, ImportKey};
 
 /// Bytes of a row's values.
 const LONGEST_DATA: usize = 1_000_000;
@@ -44,7 +45,7 @@ pub(crate) static MAPPINGS: Resource =
         .help("Mapping of file columns to fields.");
 
 fn check_mapping(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
-    let session = Session::load(ctx.conn, change.int("session").unwrap_or(0))?;
+    let session = Session::load(ctx.conn, change.key("session").unwrap_or_default())?;
     let (column, field) = (change.text("column").to_owned(), change.text("field").to_owned());
     let mut fields = Fields::new();
     if (change.is_changed("column") || change.is_changed("lookup_field")) && session.status > state::MAPPING {
@@ -56,7 +57,7 @@ fn check_mapping(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     };
     if !column.is_empty() {
         let sql = "SELECT 1 FROM importer_dataimportcolumnmap WHERE session = $1 AND \"column\" = $2 AND id <> $3";
-        let params = [Value::Int(session.id), column.as_str().into(), change.id.unwrap_or(0).into()];
+        let params = [session.id.into(), column.as_str().into(), change.id.unwrap_or(0).into()];
         if !session.columns.contains(&column) {
             fields.add("column", "The file has no such column.");
         } else if ctx.conn.one(sql, &params)?.is_some() {
@@ -119,7 +120,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
             Ok(())
         };
     }
-    let session = Session::load(ctx.conn, change.int("session").unwrap_or(0))?;
+    let session = Session::load(ctx.conn, change.key("session").unwrap_or_default())?;
     if session.status == state::IMPORTING {
         return Err(Error::non_field("The rows are still being read."));
     }
@@ -130,7 +131,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
         _ => return Err(Error::field("data", "Must be an object.")),
     };
     let mut row = Extracted { data, ..Extracted::default() };
-    let errors = rows::try_values(ctx, &session, change.id.unwrap_or(0), &mut row)?;
+    let errors = rows::try_values(ctx, &session, change.id.map_or_else(Key::default, Key::from_id), &mut row)?;
     change.set("data", Json::Object(row.data).to_string());
     change.set("valid", errors.is_none());
     change.set("warnings", rows::errors_value(&row.warnings, LONGEST_DATA));
@@ -142,8 +143,8 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     if !change.is_changed("data") {
         return Ok(());
     }
-    let session = Session::load(ctx.conn, change.int("session").unwrap_or(0))?;
-    rows::follow(ctx, &session, id)
+    let session = Session::load(ctx.conn, change.key("session").unwrap_or_default())?;
+    rows::follow(ctx, &session, Key::from_id(id))
 }
 
 /// Without the rows that were no records yet, the session may be at its end.
@@ -151,7 +152,7 @@ fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
     session::guard_all(ctx, TABLE.name, "session", ids)?;
     let mut sessions = Vec::new();
     let sql = "SELECT DISTINCT session FROM importer_dataimportrow WHERE id IN ({keys})";
-    ctx.conn.of_keys(sql, ids, |row| sessions.push(row.int(0)))?;
+    ctx.conn.of_keys(sql, ids, |row| sessions.push(row.cell(0)))?;
     ctx.conn.execute_keys("DELETE FROM importer_dataimportrow WHERE id IN ({keys})", ids)?;
     for session in sessions {
         state::end_if_complete(ctx.conn, session)?;
@@ -166,7 +167,7 @@ static ACCEPTED: View = View::plain(
 
 request! {
     struct AcceptRequest of ACCEPTED {
-        rows: Vec<i64>,
+        rows: Vec<FileRowKey>,
     } without []
 }
 
@@ -185,7 +186,7 @@ pub(crate) static ACCEPT_ROWS: Action = action(
 selected! {
     /// What speaks against a row.
     struct Judged {
-        session: i64 = "session",
+        session: ImportKey = "session",
         valid: bool = "valid",
         complete: bool = "complete",
     }

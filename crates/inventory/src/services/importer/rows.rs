@@ -30,7 +30,7 @@ use super::state::{self, Session};
 use super::within::{self, Named, Names};
 use crate::platform::file_rules::FileRow;
 use crate::platform::output::sheet::text_of;
-use crate::schema::keys::AnyKey;
+use crate::schema::keys::{AnyKey, FileRowKey, ImportKey};
 
 /// Rows of one INSERT.
 const LOT: usize = 100;
@@ -60,7 +60,7 @@ pub(crate) fn take_in(ctx: &mut Context<'_>, session: &Session) -> Result<usize>
         }
         warnings.push(row.warnings);
         let (values, faults) = (row.data, row.faults);
-        rows.push(FileRow { id: 0, index: *index, values, faults, complete: false, above: None });
+        rows.push(FileRow { id: FileRowKey::default(), index: *index, values, faults, complete: false, above: None });
     }
     if let Some(rules) = session.model.rules {
         let before: Vec<Map<String, Json>> = rows.iter().map(|row| row.values.clone()).collect();
@@ -76,7 +76,7 @@ pub(crate) fn take_in(ctx: &mut Context<'_>, session: &Session) -> Result<usize>
             row.values = data;
         }
     }
-    ctx.conn.execute("DELETE FROM importer_dataimportrow WHERE session = $1", &[Value::Int(session.id)])?;
+    ctx.conn.execute("DELETE FROM importer_dataimportrow WHERE session = $1", &[session.id.into()])?;
     let most = most_errors(rows.len());
     let named: Vec<((&FileRow, &[Json]), &Fields)> = rows.iter().zip(cells).zip(&warnings).collect();
     for lot in named.chunks(LOT) {
@@ -84,7 +84,7 @@ pub(crate) fn take_in(ctx: &mut Context<'_>, session: &Session) -> Result<usize>
             "INSERT INTO importer_dataimportrow \
              (session, row_index, row_data, data, errors, warnings, valid, complete) VALUES ",
         );
-        let mut params = vec![Value::Int(session.id)];
+        let mut params = vec![session.id.into()];
         for (at, ((row, cells), warnings)) in lot.iter().enumerate() {
             let first = params.len() + 1;
             let comma = if at == 0 { "" } else { ", " };
@@ -136,11 +136,11 @@ pub(super) fn shortened(errors: &Json, most: usize) -> Json {
 }
 
 /// The rows of a session in the order of the file. `values` are those of the row itself.
-pub(crate) fn all(conn: &mut Connection, session: i64) -> Result<Vec<FileRow>> {
+pub(crate) fn all(conn: &mut Connection, session: ImportKey) -> Result<Vec<FileRow>> {
     let sql =
         sql!("SELECT ", StoredRow::COLUMNS, " FROM importer_dataimportrow WHERE session = $1 ORDER BY row_index, id");
     let mut rows = Vec::new();
-    conn.query(sql, &[Value::Int(session)], |row| {
+    conn.query(sql, &[session.into()], |row| {
         rows.push(StoredRow::read(row).file_row());
         Ok(())
     })?;
@@ -150,7 +150,7 @@ pub(crate) fn all(conn: &mut Connection, session: i64) -> Result<Vec<FileRow>> {
 selected! {
     /// A row of a session as it is stored.
     struct StoredRow<'r> {
-        id: i64 = "id",
+        id: FileRowKey = "id",
         index: i64 = "row_index",
         data: &'r str = "data",
         complete: bool = "complete",
@@ -180,8 +180,8 @@ struct Work {
 }
 
 impl Work {
-    fn of(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> Result<Self> {
-        let wanted: BTreeSet<i64> = ids.iter().copied().collect();
+    fn of(ctx: &mut Context<'_>, session: &Session, ids: &[FileRowKey]) -> Result<Self> {
+        let wanted: BTreeSet<FileRowKey> = ids.iter().copied().collect();
         let mut rows = match session.model.rules {
             Some(_) => all(ctx.conn, session.id)?,
             None => some(ctx.conn, session.id, ids)?,
@@ -202,7 +202,7 @@ impl Work {
     }
 }
 
-fn some(conn: &mut Connection, session: i64, ids: &[i64]) -> Result<Vec<FileRow>> {
+fn some(conn: &mut Connection, session: ImportKey, ids: &[FileRowKey]) -> Result<Vec<FileRow>> {
     let sql = fragment!(
         "SELECT {} FROM importer_dataimportrow WHERE session = {session} AND id IN ({{keys}})",
         StoredRow::COLUMNS
@@ -446,7 +446,7 @@ fn keep_changed(
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn validate(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> Result<()> {
+pub(crate) fn validate(ctx: &mut Context<'_>, session: &Session, ids: &[FileRowKey]) -> Result<()> {
     let mut known = faults_of(ctx.conn, ids)?;
     let mut work = Work::of(ctx, session, ids)?;
     let most = most_errors(count(ctx.conn, session.id)?);
@@ -464,34 +464,34 @@ pub(crate) fn validate(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) ->
 }
 
 /// How many rows a session has.
-fn count(conn: &mut Connection, session: i64) -> Result<usize> {
+fn count(conn: &mut Connection, session: ImportKey) -> Result<usize> {
     let sql = "SELECT COUNT(*) FROM importer_dataimportrow WHERE session = $1";
-    let count = conn.one(sql, &[Value::Int(session)])?.map_or(0, |row| row.int(0));
+    let count = conn.one(sql, &[session.into()])?.map_or(0, |row| row.int(0));
     Ok(usize::try_from(count).unwrap_or(0))
 }
 
 selected! {
     /// A row with what was found wrong with it.
     struct Faulty {
-        id: i64 = "id",
+        id: FileRowKey = "id",
         errors: String = "errors",
     }
 }
 
 /// What was found wrong with rows when they were read: values that no meaning could be found for.
-fn faults_of(conn: &mut Connection, ids: &[i64]) -> Result<HashMap<i64, Map<String, Json>>> {
+fn faults_of(conn: &mut Connection, ids: &[FileRowKey]) -> Result<HashMap<FileRowKey, Map<String, Json>>> {
     let from = "FROM importer_dataimportrow WHERE errors IS NOT NULL AND id IN ({keys})";
     let found: Vec<Faulty> = selected::among(conn, from, ids)?;
     Ok(found.into_iter().map(|row| (row.id, state::object(&row.errors))).collect())
 }
 
-fn note(conn: &mut Connection, id: i64, outcome: &Outcome, complete: bool, most: usize) -> Result<()> {
+fn note(conn: &mut Connection, id: FileRowKey, outcome: &Outcome, complete: bool, most: usize) -> Result<()> {
     let (valid, errors) = match outcome {
         Outcome::Fine => (true, Value::Null),
         Outcome::Refused(errors) => (false, shortened(errors, most).to_string().into()),
     };
     let sql = "UPDATE importer_dataimportrow SET valid = $1, errors = $2, complete = $3 WHERE id = $4";
-    conn.execute(sql, &[valid.into(), errors, (complete && valid).into(), Value::Int(id)]).map(|_| ())
+    conn.execute(sql, &[valid.into(), errors, (complete && valid).into(), id.into()]).map(|_| ())
 }
 
 /// Tries the values of one row that a client sets; gives what is wrong with them, if anything.
@@ -501,7 +501,7 @@ fn note(conn: &mut Connection, id: i64, outcome: &Outcome, complete: bool, most:
 pub(crate) fn try_values(
     ctx: &mut Context<'_>,
     session: &Session,
-    id: i64,
+    id: FileRowKey,
     row: &mut Extracted,
 ) -> Result<Option<Json>> {
     let fields = models::fields(ctx, session.model, session.update)?;
@@ -534,7 +534,7 @@ pub(crate) fn try_values(
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn follow(ctx: &mut Context<'_>, session: &Session, changed: i64) -> Result<()> {
+pub(crate) fn follow(ctx: &mut Context<'_>, session: &Session, changed: FileRowKey) -> Result<()> {
     let Some(rules) = session.model.rules else { return Ok(()) };
     let own = all(ctx.conn, session.id)?;
     let mut rows = own.clone();
@@ -550,7 +550,7 @@ pub(crate) fn follow(ctx: &mut Context<'_>, session: &Session, changed: i64) -> 
         let mut data = before.values.clone();
         data.extend(news.into_iter().map(|(name, value)| (name.clone(), value.clone())));
         let sql = "UPDATE importer_dataimportrow SET data = $1, errors = NULL WHERE id = $2";
-        ctx.conn.execute(sql, &[Json::Object(data).to_string().into(), Value::Int(before.id)])?;
+        ctx.conn.execute(sql, &[Json::Object(data).to_string().into(), before.id.into()])?;
         again.push(before.id);
     }
     validate(ctx, session, &again)
@@ -578,7 +578,7 @@ fn waits(session: &Session, errors: &Json) -> bool {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn accept(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> Result<()> {
+pub(crate) fn accept(ctx: &mut Context<'_>, session: &Session, ids: &[FileRowKey]) -> Result<()> {
     let mut work = Work::of(ctx, session, ids)?;
     let most = most_errors(count(ctx.conn, session.id)?);
     for at in work.chosen {
@@ -591,7 +591,7 @@ pub(crate) fn accept(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> R
         if waits {
             // it is as valid as before: it can be accepted after the row that it names
             let sql = "UPDATE importer_dataimportrow SET valid = TRUE WHERE id = $1";
-            ctx.conn.execute(sql, &[Value::Int(work.rows[at].id)])?;
+            ctx.conn.execute(sql, &[work.rows[at].id.into()])?;
         }
         work.rows[at].complete = matches!(outcome, Outcome::Fine);
     }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Ahead, Context, Permission};
 use ironwood_rest::http::{Answer, Method};
@@ -27,7 +27,7 @@ use super::{lookup, work};
 use crate::platform::output::exporter;
 use crate::platform::users::view::BRIEF;
 use crate::schema::importer::{COLUMN_MAP, SESSION as TABLE};
-use crate::schema::keys::caller_key;
+use crate::schema::keys::{ImportKey, caller_key};
 use crate::schema::users::USER;
 
 /// Bytes of defaults, overrides or filters.
@@ -145,7 +145,7 @@ pub(crate) static VIEW: View = View::new("DataImportSession", &TABLE, FIELDS);
 pub(crate) static SESSIONS: Resource = Resource::new("/api/importer/session/", "importer_session", &VIEW)
     .operations(Operations::ALL.bulk_delete())
     .access(Access::SignedIn)
-    .guard(guard)
+    .guard(|ctx, id| guard(ctx, Key::from_id(id)))
     .look(look)
     .filters(&[
         filter("model_type", Condition::Where(TEXT, "{model_type} = {value}")),
@@ -184,9 +184,9 @@ pub(crate) fn guard_all(ctx: &mut Context<'_>, table: &'static str, column: &'st
     if models.iter().any(denied) { Err(Error::denied()) } else { Ok(()) }
 }
 
-fn guard(ctx: &mut Context<'_>, id: i64) -> Result<()> {
+fn guard(ctx: &mut Context<'_>, id: ImportKey) -> Result<()> {
     let sql = "SELECT model_type FROM importer_dataimportsession WHERE id = $1";
-    let row = ctx.conn.one(sql, &[Value::Int(id)])?.ok_or(Error::NotFound)?;
+    let row = ctx.conn.one(sql, &[id.into()])?.ok_or(Error::NotFound)?;
     match models::find(row.text(0)) {
         Some(model) if !ctx.caller.may(model.resource.view.table.name, Permission::Change) => Err(Error::denied()),
         _ => Ok(()),
@@ -196,7 +196,7 @@ fn guard(ctx: &mut Context<'_>, id: i64) -> Result<()> {
 /// [`guard`] for what belongs to a session.
 pub(crate) fn guard_of(ctx: &mut Context<'_>, table: &'static str, id: i64) -> Result<()> {
     let row = ctx.conn.one(&fragment!("SELECT session FROM {table} WHERE id = $1"), &[Value::Int(id)])?;
-    let session = row.ok_or(Error::NotFound)?.int(0);
+    let session = row.ok_or(Error::NotFound)?.cell(0);
     guard(ctx, session)
 }
 
@@ -364,7 +364,7 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     if !anew {
         return Ok(());
     }
-    let session = Session::load(ctx.conn, id)?;
+    let session = Session::load(ctx.conn, Key::from_id(id))?;
     ctx.conn.execute("DELETE FROM importer_dataimportcolumnmap WHERE session = $1", &[Value::Int(id)])?;
     let mut taken = HashSet::new();
     let model = session.model.label();
@@ -501,7 +501,7 @@ fn accept_fields(ctx: &mut Context<'_>, args: &Args) -> Result<Answer> {
         _ => {}
     }
     let sql = "SELECT 1 FROM importer_dataimportrow WHERE session = $1 AND complete LIMIT 1";
-    if ctx.conn.one(sql, &[Value::Int(session.id)])?.is_some() {
+    if ctx.conn.one(sql, &[session.id.into()])?.is_some() {
         return Err(Error::non_field("Some rows of this session have already been imported."));
     }
     let mut missing = Vec::new();

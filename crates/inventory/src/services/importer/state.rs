@@ -11,7 +11,7 @@ use super::file::Heading;
 use super::file::format::FileFormat;
 use super::models::{self, Model};
 use crate::platform::state::Inventory;
-use crate::schema::keys::UserKey;
+use crate::schema::keys::{ImportKey, UserKey};
 
 /// States of a session.
 pub(crate) const MAPPING: i64 = 10;
@@ -32,7 +32,7 @@ pub(crate) struct Mapped {
 /// A session.
 #[derive(Debug)]
 pub(crate) struct Session {
-    pub id: i64,
+    pub id: ImportKey,
     pub model: &'static Model,
     pub user: Option<UserKey>,
     pub status: i64,
@@ -92,8 +92,8 @@ impl Session {
     ///
     /// # Errors
     /// 404 where it is not there; [`Error::Invalid`] where its records cannot be imported.
-    pub(crate) fn load(conn: &mut Connection, id: i64) -> Result<Self> {
-        let stored = selected::first(conn, "FROM importer_dataimportsession WHERE id = $1", &[Value::Int(id)])?;
+    pub(crate) fn load(conn: &mut Connection, id: ImportKey) -> Result<Self> {
+        let stored = selected::first(conn, "FROM importer_dataimportsession WHERE id = $1", &[id.into()])?;
         let stored: Stored = stored.ok_or(Error::NotFound)?;
         let unknown = || Error::field("model_type", "Records of this type cannot be imported.");
         let mut session = Session {
@@ -111,7 +111,7 @@ impl Session {
             format: FileFormat::kept(&object(&stored.file_format)),
         };
         let from = "FROM importer_dataimportcolumnmap WHERE session = $1 ORDER BY id";
-        for StoredMapping { field, column, lookup } in selected::all(conn, from, &[Value::Int(id)])? {
+        for StoredMapping { field, column, lookup } in selected::all(conn, from, &[id.into()])? {
             session.mapping.push(Mapped { field, column, lookup: Some(lookup).filter(|l| !l.is_empty()) });
         }
         Ok(session)
@@ -155,7 +155,7 @@ impl Session {
     pub(crate) fn set_status(&mut self, conn: &mut Connection, status: i64) -> Result<()> {
         self.status = status;
         let sql = "UPDATE importer_dataimportsession SET status = $1 WHERE id = $2";
-        conn.execute(sql, &[Value::Int(status), Value::Int(self.id)]).map(|_| ())
+        conn.execute(sql, &[Value::Int(status), self.id.into()]).map(|_| ())
     }
 }
 
@@ -163,15 +163,15 @@ impl Session {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn end_if_complete(conn: &mut Connection, session: i64) -> Result<()> {
+pub(crate) fn end_if_complete(conn: &mut Connection, session: ImportKey) -> Result<()> {
     let sql = "UPDATE importer_dataimportsession SET status = $1, \
                completed_row_count_history = (SELECT COUNT(*) FROM importer_dataimportrow r WHERE r.session = $2), \
                row_count_history = (SELECT COUNT(*) FROM importer_dataimportrow r WHERE r.session = $2) \
                WHERE id = $2 AND status = $3 \
                AND NOT EXISTS (SELECT 1 FROM importer_dataimportrow r WHERE r.session = $2 AND NOT r.complete)";
-    if conn.execute(sql, &[Value::Int(COMPLETE), Value::Int(session), Value::Int(PROCESSING)])? > 0 {
+    if conn.execute(sql, &[Value::Int(COMPLETE), session.into(), Value::Int(PROCESSING)])? > 0 {
         for table in ["importer_dataimportrow", "importer_dataimportcolumnmap"] {
-            conn.execute(&fragment!("DELETE FROM {table} WHERE session = $1"), &[Value::Int(session)])?;
+            conn.execute(&fragment!("DELETE FROM {table} WHERE session = $1"), &[session.into()])?;
         }
     }
     Ok(())

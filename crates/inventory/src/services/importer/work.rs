@@ -1,6 +1,6 @@
 //! Background work of import sessions.
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::context::{Ahead, Context};
 use ironwood_rest::selected;
 use ironwood_store::Value;
@@ -11,7 +11,7 @@ use super::state::{self, Session};
 use crate::platform::system::job::{self, Job, JobType, Next};
 use crate::platform::users::background_user::BackgroundUser;
 use crate::platform::users::permission::User;
-use crate::schema::keys::caller_key;
+use crate::schema::keys::{FileRowKey, ImportKey, caller_key};
 
 /// Rows that a request tries, or makes into records, itself.
 const AT_ONCE: usize = 500;
@@ -59,7 +59,7 @@ pub(crate) fn read_rows(ctx: &mut Context<'_>, mut session: Session) -> Result<(
     if rows::take_in(ctx, &session)? > AT_ONCE {
         return job::enqueue_once(ctx, &READ, &json!({"session": session.id, "after": 0})).map(|_| ());
     }
-    let ids: Vec<i64> = rows::all(ctx.conn, session.id)?.iter().map(|row| row.id).collect();
+    let ids: Vec<FileRowKey> = rows::all(ctx.conn, session.id)?.iter().map(|row| row.id).collect();
     rows::validate(ctx, &session, &ids)?;
     session.set_status(ctx.conn, state::PROCESSING)
 }
@@ -68,7 +68,7 @@ pub(crate) fn read_rows(ctx: &mut Context<'_>, mut session: Session) -> Result<(
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn accept_rows(ctx: &mut Context<'_>, session: &Session, ids: &[i64]) -> Result<()> {
+pub(crate) fn accept_rows(ctx: &mut Context<'_>, session: &Session, ids: &[FileRowKey]) -> Result<()> {
     if ids.len() <= AT_ONCE {
         return rows::accept(ctx, session, ids);
     }
@@ -80,7 +80,7 @@ fn number(payload: &Json, name: &str) -> Option<i64> {
 }
 
 fn session_of(job: &mut Job<'_, '_>) -> Result<Option<Session>> {
-    match Session::load(job.ctx.conn, number(job.payload, "session").unwrap_or(0)) {
+    match Session::load(job.ctx.conn, ImportKey::from_id(number(job.payload, "session").unwrap_or(0))) {
         // it was deleted meanwhile
         Err(Error::NotFound) => Ok(None),
         session => session.map(Some),
@@ -125,15 +125,15 @@ fn read_step(job: &mut Job<'_, '_>, session: &mut Session) -> Result<Next> {
         return Ok(Next::More { payload: json!({"session": id, "after": 0}), progress: 0, total: total as i64 });
     };
     let sql = "SELECT id FROM importer_dataimportrow WHERE session = $1 AND id > $2 ORDER BY id LIMIT $3";
-    let found = job.ctx.conn.rows(sql, &[Value::Int(id), Value::Int(after), Value::Int(STEP)])?;
-    let ids: Vec<i64> = found.iter().map(|row| row.int(0)).collect();
+    let found = job.ctx.conn.rows(sql, &[id.into(), Value::Int(after), Value::Int(STEP)])?;
+    let ids: Vec<FileRowKey> = found.iter().map(|row| row.cell(0)).collect();
     let Some(last) = ids.last().copied() else {
         session.set_status(job.ctx.conn, state::PROCESSING)?;
         return Ok(Next::Done);
     };
     on_behalf(job, |ctx| rows::validate(ctx, session, &ids))?;
     let from = "FROM importer_dataimportrow WHERE session = $1";
-    let count = selected::first(job.ctx.conn, from, &[Value::Int(id), Value::Int(last)])?;
+    let count = selected::first(job.ctx.conn, from, &[id.into(), last.into()])?;
     let (total, progress) = count.map_or((0, 0), |count: Count| (count.total, count.progress));
     Ok(Next::More { payload: json!({"session": id, "after": last}), progress, total })
 }
@@ -145,7 +145,8 @@ fn accept(job: &mut Job<'_, '_>) -> Result<Next> {
     };
     let all = job.payload.get("rows").and_then(Json::as_array).cloned().unwrap_or_default();
     let at = usize::try_from(number(job.payload, "at").unwrap_or(0)).unwrap_or(0);
-    let ids: Vec<i64> = all.iter().skip(at).take(STEP as usize).filter_map(Json::as_i64).collect();
+    let ids: Vec<FileRowKey> =
+        all.iter().skip(at).take(STEP as usize).filter_map(Json::as_i64).map(Key::from_id).collect();
     if ids.is_empty() {
         return Ok(Next::Done);
     }

@@ -33,7 +33,7 @@ use super::secret::Secret;
 use super::session::{self, Session};
 use super::{password, token};
 use crate::platform::settings;
-use crate::schema::keys::UserKey;
+use crate::schema::keys::{SessionKey, TokenKey, UserKey};
 use crate::schema::versions::{CALLERS, SETTINGS};
 
 pub use credential::Credential;
@@ -73,12 +73,12 @@ pub enum SignInMethod {
     Password,
     /// By the token with this key and name.
     Token {
-        id: i64,
+        id: TokenKey,
         name: String,
     },
     /// By the session with this key; its requests need a CSRF token made for `csrf`.
     Session {
-        id: i64,
+        id: SessionKey,
         csrf: String,
     },
 }
@@ -86,8 +86,8 @@ pub enum SignInMethod {
 /// What somebody signs in with again and again, by its key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Used {
-    Token(i64),
-    Session(i64),
+    Token(TokenKey),
+    Session(SessionKey),
 }
 
 /// A signed-in user.
@@ -192,7 +192,7 @@ selected! {
 selected! {
     /// What is read of a token.
     struct ByToken {
-        id: i64 = "t.id",
+        id: TokenKey = "t.id",
         revoked: bool = "t.revoked",
         expiry: String = "t.expiry",
         last_seen: Option<String> = "t.last_seen",
@@ -203,7 +203,7 @@ selected! {
 selected! {
     /// What is read of a session.
     struct BySession {
-        id: i64 = "s.id",
+        id: SessionKey = "s.id",
         csrf: String = "s.csrf",
         enforced: Option<String> = ENFORCED,
         expires: String = "s.expires",

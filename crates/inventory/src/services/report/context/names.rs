@@ -522,7 +522,7 @@ pub(crate) fn text_of(record: &Record) -> Looked<String> {
 }
 
 fn page(record: &Record) -> Looked<Value> {
-    Ok(pages::address_of(record.table().model(), record.id()).map_or(Value::text(""), Value::text))
+    Ok(pages::address_of(record.table().model(), Key::from_id(record.id())).map_or(Value::text(""), Value::text))
 }
 
 fn barcode(record: &Record) -> Looked<Value> {

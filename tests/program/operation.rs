@@ -1,6 +1,7 @@
 //! The command line as operators use it: wrong paths, configuration, keys, backups.
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -509,4 +510,22 @@ fn free_memory_is_given_back() {
         command.env("MIMALLOC_PURGE_DELAY", "500");
     });
     assert_eq!(delay(&server).as_deref(), Some("500"));
+}
+
+/// A configuration can come from a pipe, and what is wrong with the environment is said once.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_server_reads_its_configuration_once() {
+    let home = Home::new();
+    let (url, folder) = (home.0.url.clone(), home.path(""));
+    let log = home.path("log");
+    let server = Server::start_with(home.0, &["--config", "/dev/stdin"], |command| {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        writeln!(writer, "database = \"{url}\"").unwrap();
+        command.env_remove("MIMALLOC_PURGE_DELAY").env_remove("IRONWOOD_DATABASE").env("IRONWOOD_DATABSE", "");
+        command.current_dir(&folder).stdin(reader).stderr(fs::File::create(&log).unwrap());
+    });
+    assert_eq!(server.admin("GET", "/api/part/?limit=1", b"").status, 200);
+    assert!(!folder.join("ironwood.sqlite3").exists(), "the configuration was lost");
+    assert_eq!(fs::read_to_string(&log).unwrap().matches("IRONWOOD_DATABSE").count(), 1);
 }

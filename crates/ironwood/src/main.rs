@@ -11,6 +11,9 @@ fn main() -> ExitCode {
     if ironwood::layout_engine::is_child() {
         return if ironwood::layout_engine::run_child() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     }
+    // before anything is read, so that nothing is read or said twice
+    #[cfg(unix)]
+    ironwood::memory::give_back_at_once();
     let arguments = match config::with_file(std::env::args_os().collect()) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -18,12 +21,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let cli = cli::parse(arguments);
-    #[cfg(unix)]
-    if matches!(cli.command, cli::Command::Serve(_)) {
-        ironwood::memory::give_back_at_once();
-    }
-    match commands::run(cli) {
+    match commands::run(cli::parse(arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("ironwood: {}", error.to_string().lines().collect::<Vec<_>>().join(" "));

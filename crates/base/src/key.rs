@@ -146,6 +146,11 @@ pub fn ids<T>(keys: &[Key<T>]) -> Vec<i64> {
     keys.iter().map(|key| key.0).collect()
 }
 
+/// Keys as those of records of this kind, which they are known to be.
+pub fn of_kind<G, T: KindOf<G>>(keys: &[Key<G>]) -> Vec<Key<T>> {
+    keys.iter().map(|key| key.of_kind()).collect()
+}
+
 /// Keys of numbers.
 pub fn of_ids<T>(ids: &[i64]) -> Vec<Key<T>> {
     ids.iter().map(|id| Key::from_id(*id)).collect()

@@ -18,6 +18,7 @@ use crate::platform::common::unit::AddedUnit;
 use crate::platform::system::idempotency;
 use crate::platform::system::job::{JobType, Schedule, Sweep};
 use crate::platform::{attach, changelog, exchange, media, system};
+use crate::schema::keys::AnyKey;
 use crate::services::{importer, report};
 
 /// Every type of job, by area.
@@ -92,9 +93,9 @@ pub(crate) fn written(ctx: &mut Context<'_>, changes: &[Change]) -> Result<()> {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn deleting(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {
-    attach::attachment::forget_of(ctx, table, ids)?;
-    part::pricing::watch::deleting(ctx, table, ids)
+pub(crate) fn deleting(ctx: &mut Context<'_>, table: &'static Table, keys: &[AnyKey]) -> Result<()> {
+    attach::attachment::forget_of(ctx, table, keys)?;
+    part::pricing::watch::deleting(ctx, table, keys)
 }
 
 /// What follows when the global setting `key` has another value.

@@ -33,6 +33,7 @@ use crate::platform::users::secret::Secret;
 use crate::platform::users::signin::Authenticator;
 use crate::platform::users::visitor::Visitor;
 use crate::schema::TABLES;
+use crate::schema::keys::AnyKey;
 use crate::schema::versions::SETTINGS;
 use crate::services::machine::driver::Printing;
 use crate::services::report::defaults;
@@ -147,8 +148,8 @@ impl Domain for Inventory {
         lists::written(ctx, changes)
     }
 
-    fn deleting(&self, ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {
-        lists::deleting(ctx, table, ids)
+    fn deleting(&self, ctx: &mut Context<'_>, table: &'static Table, keys: &[AnyKey]) -> Result<()> {
+        lists::deleting(ctx, table, keys)
     }
 
     fn export_options(

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use ironwood_base::key::{self, Key};
 use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value};
 use serde_json::{Map, Value as Json};
@@ -138,7 +139,7 @@ pub trait Domain: Send + Sync {
     ///
     /// # Errors
     /// What the domain has against the deletion; those of the database.
-    fn deleting(&self, _ctx: &mut Context<'_>, _table: &'static Table, _ids: &[i64]) -> Result<()> {
+    fn deleting(&self, _ctx: &mut Context<'_>, _table: &'static Table, _keys: &[Key<key::Any>]) -> Result<()> {
         Ok(())
     }
     /// Counters of changes ([`Connection::stamp`]) of all that OPTIONS tells besides what is suggested; `None` where

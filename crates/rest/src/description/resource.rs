@@ -1,6 +1,7 @@
 //! A resource: a view at a URL, with its operations, filters, and rules.
 
 use ironwood_base::Result;
+use ironwood_base::key::{Any, Key};
 use ironwood_store::Connection;
 
 use crate::context::{Caller, Context, Domain, Look, Permission};
@@ -158,7 +159,7 @@ pub struct Rules {
     /// Before a row is made or changed: may refuse, and may change values.
     pub check: fn(&mut Context<'_>, &mut Change) -> Result<()>,
     /// After a row was made or changed.
-    pub saved: fn(&mut Context<'_>, &Change, i64) -> Result<()>,
+    pub saved: fn(&mut Context<'_>, &Change, Key<Any>) -> Result<()>,
     /// Before rows are deleted.
     pub delete: Delete,
     /// Before rows are listed: adds conditions of its own.
@@ -194,16 +195,19 @@ impl Usage {
     }
 }
 
+/// May refuse what is asked of a row.
+pub type Guard = fn(&mut Context<'_>, Key<Any>) -> Result<()>;
+
 /// Finds what uses rows that are to be deleted.
-pub type InUse = fn(&mut Context<'_>, &[i64]) -> Result<Vec<Usage>>;
+pub type InUse = fn(&mut Context<'_>, &[Key<Any>]) -> Result<Vec<Usage>>;
 
 fn fine(_: &mut Context<'_>, _: &mut Change) -> Result<()> {
     Ok(())
 }
-fn nothing(_: &mut Context<'_>, _: &Change, _: i64) -> Result<()> {
+fn nothing(_: &mut Context<'_>, _: &Change, _: Key<Any>) -> Result<()> {
     Ok(())
 }
-fn plain(_: &mut Context<'_>, _: &[i64]) -> Result<bool> {
+fn plain(_: &mut Context<'_>, _: &[Key<Any>]) -> Result<bool> {
     Ok(true)
 }
 
@@ -211,10 +215,10 @@ fn plain(_: &mut Context<'_>, _: &[i64]) -> Result<bool> {
 #[derive(Clone, Copy)]
 pub enum Delete {
     /// Row by row.
-    Each(fn(&mut Context<'_>, i64) -> Result<bool>),
+    Each(fn(&mut Context<'_>, Key<Any>) -> Result<bool>),
     /// For all rows of a request at once: what can be deleted in bulk takes no more statements for many
     /// rows than for one.
-    Many(fn(&mut Context<'_>, &[i64]) -> Result<bool>),
+    Many(fn(&mut Context<'_>, &[Key<Any>]) -> Result<bool>),
 }
 fn everything(_: &mut Query<'_>) -> Result<()> {
     Ok(())
@@ -268,7 +272,7 @@ pub struct Resource {
     pub key: &'static str,
     /// Refuses callers who may not change a row, where that depends on the row; asked before anything
     /// else about a change of one row.
-    pub guard: Option<fn(&mut Context<'_>, i64) -> Result<()>>,
+    pub guard: Option<Guard>,
     /// Finds slow work that making or changing one row needs before its transaction.
     pub look: Option<Look>,
     /// Finds what uses rows that are to be deleted: DELETE is refused until the request confirms it, see
@@ -361,7 +365,7 @@ impl Resource {
         self
     }
     /// Who may change or delete a row depends on the row (see the field).
-    pub const fn guard(mut self, refuse: fn(&mut Context<'_>, i64) -> Result<()>) -> Self {
+    pub const fn guard(mut self, refuse: Guard) -> Self {
         self.guard = Some(refuse);
         self
     }

@@ -9,6 +9,7 @@
 use std::collections::HashMap;
 
 use ironwood_base::Result;
+use ironwood_base::key::{Any, Key};
 use ironwood_store::ValueRef;
 use serde_json::Value as Json;
 
@@ -135,7 +136,7 @@ impl Many {
 pub type Make = fn(&mut Vec<u8>, &[ValueRef<'_>], &Facts<'_>);
 
 /// Keeps the value of a field that is no column of the row with that key, once the row is written.
-pub type Keep = fn(&mut Context<'_>, &Change, i64, &Json) -> Result<()>;
+pub type Keep = fn(&mut Context<'_>, &Change, Key<Any>, &Json) -> Result<()>;
 
 /// Makes JSON values for all rows of a page at once, by the texts that their templates gave; a text that is
 /// left out is shown as null.

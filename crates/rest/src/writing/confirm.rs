@@ -3,7 +3,7 @@
 //! A resource says what uses its rows ([`crate::resource::Resource::in_use`]). Where something does, DELETE names it
 //! and the field [`CONFIRM`], by which a client that has asked its user sends the request again.
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Result, key};
 use serde_json::Value as Json;
 
 use crate::context::Context;
@@ -39,7 +39,7 @@ pub fn check(ctx: &mut Context<'_>, resource: &'static Resource, ids: &[i64]) ->
     if is_confirmed(ctx)? {
         return Ok(());
     }
-    let used: Vec<String> = in_use(ctx, ids)?
+    let used: Vec<String> = in_use(ctx, &key::of_ids(ids))?
         .iter()
         .filter(|usage| usage.count > 0)
         .map(|usage| format!("{} {} would {}", usage.count, usage.names[usize::from(usage.count != 1)], usage.effect))

@@ -1,6 +1,7 @@
 //! Making, changing and deleting rows.
 
 use ironwood_base::error::{Fields, MOST_ROWS, NON_FIELD};
+use ironwood_base::key::{self, Key};
 use ironwood_base::{Error, Result};
 use ironwood_store::{Connection, Value, fragment};
 use serde_json::{Map, Value as Json};
@@ -127,7 +128,7 @@ fn save(ctx: &mut Context<'_>, resource: &'static Resource, mut change: Change) 
         forget_file(ctx, change.table, column, &path)?;
     }
     keep_values(ctx, resource.row_view(), &change, id)?;
-    (resource.rules.saved)(ctx, &change, id)?;
+    (resource.rules.saved)(ctx, &change, Key::from_id(id))?;
     ctx.domain.written(ctx, std::slice::from_ref(&change))?;
     Ok(id)
 }
@@ -136,7 +137,7 @@ fn save(ctx: &mut Context<'_>, resource: &'static Resource, mut change: Change) 
 fn keep_values(ctx: &mut Context<'_>, view: &'static View, change: &Change, id: i64) -> Result<()> {
     for field in view.fields {
         if let (Some(keep), Some(value)) = (field.keep, change.extra.get(field.name)) {
-            keep(ctx, change, id, value)?;
+            keep(ctx, change, Key::from_id(id), value)?;
         }
     }
     Ok(())
@@ -191,17 +192,18 @@ pub fn delete(ctx: &mut Context<'_>, resource: &'static Resource, ids: &[i64]) -
     let table = resource.view.table;
     permit::check_rows(ctx, table, Method::Delete, ids)?;
     let files = files_of(ctx.conn, table, ids)?;
-    ctx.domain.deleting(ctx, table, ids)?;
+    let keys = key::of_ids(ids);
+    ctx.domain.deleting(ctx, table, &keys)?;
     match resource.rules.delete {
         Delete::Each(rule) => {
             for id in ids {
-                if rule(ctx, *id)? {
+                if rule(ctx, Key::from_id(*id))? {
                     erase(ctx.conn, table, &[*id])?;
                 }
             }
         }
         Delete::Many(rule) => {
-            if rule(ctx, ids)? {
+            if rule(ctx, &keys)? {
                 erase(ctx.conn, table, ids)?;
             }
         }
@@ -238,7 +240,7 @@ fn files_of(conn: &mut Connection, table: &'static Table, ids: &[i64]) -> Result
 pub fn reachable(ctx: &mut Context<'_>, resource: &'static Resource, id: i64) -> Result<()> {
     visible(ctx, resource, id)?;
     permit::check_rows(ctx, resource.view.table, ctx.request.method, &[id])?;
-    resource.guard.map_or(Ok(()), |guard| guard(ctx, id))
+    resource.guard.map_or(Ok(()), |guard| guard(ctx, Key::from_id(id)))
 }
 
 /// Refuses a key of which this resource shows no row to the caller.

@@ -14,7 +14,7 @@ use crate::business::stock::kernel::is_in_range;
 use crate::platform::settings::keys;
 use crate::platform::state;
 use crate::schema::bom::BomItem;
-use crate::schema::keys::{BomItemKey, PartKey};
+use crate::schema::keys::{AnyKey, BomItemKey, PartKey};
 use crate::schema::part::PART;
 
 /// Refuses to touch the lines of an assembly that is locked, or whose locked variants inherit the line.
@@ -129,8 +129,8 @@ fn short(quantity: Quantity) -> String {
 }
 
 /// After a line was made or changed.
-pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    crate::business::build::lines::bom_item_changed(ctx.conn, BomItemKey::from_id(id))?;
+pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
+    crate::business::build::lines::bom_item_changed(ctx.conn, id.of_kind())?;
     let is_new = change.old(BomItem::part) == &Value::Null;
     if !is_new && !checksum::HASHED.iter().any(|column| change.is_changed(column)) {
         return Ok(());
@@ -164,8 +164,8 @@ pub(super) fn recheck(ctx: &mut Context<'_>, mut parts: Vec<PartKey>) -> Result<
 }
 
 /// Before lines are deleted.
-pub(super) fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
-    let keys: Vec<BomItemKey> = key::of_ids(ids);
+pub(super) fn delete(ctx: &mut Context<'_>, ids: &[AnyKey]) -> Result<bool> {
+    let keys: Vec<BomItemKey> = key::of_kind(ids);
     let lines = lines::by_key(ctx.conn, &keys)?;
     // lines of one bill of materials are looked at together
     let bills: BTreeSet<(PartKey, bool)> = lines.values().map(|line| (line.part, line.inherited)).collect();

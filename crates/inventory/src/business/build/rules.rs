@@ -2,7 +2,7 @@
 
 use ironwood_base::error::Fields;
 use ironwood_base::status::BuildStatus;
-use ironwood_base::{Error, Key, Quantity, Result};
+use ironwood_base::{Error, Quantity, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::{row, selected};
@@ -106,8 +106,8 @@ fn check_part(conn: &mut Connection, change: &Change, fields: &mut Fields) -> Re
 }
 
 /// After a build order was made or changed: its lines, what is copied.
-pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    let build = BuildKey::from_id(id);
+pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
+    let build: BuildKey = id.of_kind();
     if change.old(Build::part) != &Value::Null {
         return lines::refresh(ctx.conn, build);
     }
@@ -119,8 +119,8 @@ pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<(
 }
 
 /// Before a build order is deleted: it has to be cancelled. What hangs on it goes with it.
-pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    let order = load::order(ctx.conn, Key::from_id(id))?;
+pub(super) fn delete(ctx: &mut Context<'_>, id: AnyKey) -> Result<bool> {
+    let order = load::order(ctx.conn, id.of_kind())?;
     if order.status != BuildStatus::CANCELLED {
         return Err(Error::non_field("A build order must be cancelled before it can be deleted."));
     }

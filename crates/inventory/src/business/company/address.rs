@@ -8,6 +8,7 @@ use ironwood_rest::view::{Many, View, col, pk};
 use ironwood_store::Value;
 
 use crate::schema::company::{ADDRESS as TABLE, COMPANY};
+use crate::schema::keys::AnyKey;
 
 /// An address inside of other records.
 pub(crate) static BRIEF: View = View::new(
@@ -71,11 +72,11 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 /// There is one primary address at most.
-fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+fn saved(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
     if change.flag("primary") {
         ctx.conn.execute(
             "UPDATE company_address SET \"primary\" = FALSE WHERE company = $1 AND id <> $2 AND \"primary\"",
-            &[change.int("company").into(), Value::Int(id)],
+            &[change.int("company").into(), id.into()],
         )?;
     }
     Ok(())

@@ -102,9 +102,9 @@ pub(crate) static COMPANIES: Resource = Resource::new("/api/company/", "company"
     .help("Suppliers, manufacturers, and customers.");
 
 /// Before a company is deleted: what it has of our stock is no one's then.
-fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+fn delete(ctx: &mut Context<'_>, id: AnyKey) -> Result<bool> {
     let user = caller_key(ctx);
-    crate::business::stock::kernel::release(ctx.conn, user, "customer", AnyKey::from_id(id))?;
+    crate::business::stock::kernel::release(ctx.conn, user, "customer", id)?;
     Ok(true)
 }
 
@@ -124,12 +124,12 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     duplicate::options(ctx.conn, change, &OPTIONS).map(|_| ())
 }
 
-fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+fn saved(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
     if change.old("name") == &Value::Null
         && let Some(options) = duplicate::options(ctx.conn, change, &OPTIONS)?
         && options.parameters
     {
-        duplicate::copy_parameters(ctx.conn, &TABLE, options.original, AnyKey::from_id(id))?;
+        duplicate::copy_parameters(ctx.conn, &TABLE, options.original, id)?;
     }
     Ok(())
 }

@@ -100,12 +100,12 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     duplicate::options(ctx.conn, change, &OPTIONS).map(|_| ())
 }
 
-fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+fn saved(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
     if change.old("part") == &Value::Null
         && let Some(options) = duplicate::options(ctx.conn, change, &OPTIONS)?
         && options.parameters
     {
-        duplicate::copy_parameters(ctx.conn, &TABLE, options.original, AnyKey::from_id(id))?;
+        duplicate::copy_parameters(ctx.conn, &TABLE, options.original, id)?;
     }
     Ok(())
 }

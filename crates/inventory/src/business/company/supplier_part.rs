@@ -228,16 +228,16 @@ fn link_manufacturer(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     Ok(())
 }
 
-fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+fn saved(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
     if change.flag(SupplierPart::primary) {
         let sql = "UPDATE company_supplierpart SET \"primary\" = FALSE WHERE part = $1 AND id <> $2 AND \"primary\"";
-        ctx.conn.execute(sql, &[change.int(SupplierPart::part).into(), Value::Int(id)])?;
+        ctx.conn.execute(sql, &[change.int(SupplierPart::part).into(), id.into()])?;
     }
     if change.old(SupplierPart::part) == &Value::Null
         && let Some(options) = duplicate::options(ctx.conn, change, &OPTIONS)?
         && options.parameters
     {
-        duplicate::copy_parameters(ctx.conn, &TABLE, options.original, AnyKey::from_id(id))?;
+        duplicate::copy_parameters(ctx.conn, &TABLE, options.original, id)?;
     }
     Ok(())
 }

@@ -16,7 +16,7 @@ use super::reference::Reference;
 use super::{custom_state, duplicate, project_code, reference, total};
 use crate::platform::settings;
 use crate::schema::company::{Company, CompanyKey};
-use crate::schema::keys::OrderKey;
+use crate::schema::keys::{AnyKey, OrderKey};
 
 /// Before an order is made or changed. `options`: the form of its `duplicate` field.
 ///
@@ -168,7 +168,7 @@ pub(crate) fn delete_lines(
     ctx: &mut Context<'_>,
     order_type: &OrderType,
     table: &'static str,
-    ids: &[i64],
+    ids: &[AnyKey],
 ) -> Result<bool> {
     let mut orders: Vec<OrderKey> = Vec::new();
     let sql = fragment!("SELECT DISTINCT l.\"order\" FROM {table} l WHERE l.id IN ({{keys}})");

@@ -14,7 +14,7 @@ use ironwood_store::{Value, sql};
 use crate::platform::common::parameter::PARAMETERS;
 use crate::platform::common::tree::{self, LEVEL};
 use crate::platform::settings::keys;
-use crate::schema::keys::{CategoryKey, caller_key};
+use crate::schema::keys::{AnyKey, caller_key};
 use crate::schema::part::CATEGORY as TABLE;
 use crate::schema::part::CategoryStar;
 use crate::schema::tallies::in_and_below;
@@ -161,9 +161,9 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     crate::platform::common::icon::check(change, "icon")
 }
 
-fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+fn saved(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
     if let Some(starred) = change.extra.get("starred").and_then(|v| v.as_bool()) {
-        let (category, user) = (CategoryKey::from_id(id), caller_key(ctx));
+        let (category, user) = (id.of_kind(), caller_key(ctx));
         ctx.conn.execute(
             "DELETE FROM part_partcategorystar WHERE category = $1 AND \"user\" = $2",
             &[category.into(), user.into()],
@@ -176,7 +176,7 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
 }
 
 /// Deletes a category. What lies in it moves up, or goes too where the request says so.
-fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+fn delete(ctx: &mut Context<'_>, id: AnyKey) -> Result<bool> {
     let given = RawObject::read(&ctx.request.body)?;
     let says = |name: &str| match given.values.get(name) {
         Some(serde_json::Value::Bool(b)) => *b,

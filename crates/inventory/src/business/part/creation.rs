@@ -91,8 +91,8 @@ pub(super) fn prepare(conn: &mut Connection, change: &mut Change, fields: &mut F
 }
 
 /// After a new part was written.
-pub(super) fn finish(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    let part = PartKey::from_id(id);
+pub(super) fn finish(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
+    let part: PartKey = id.of_kind();
     if let Some(options) = inside(ctx.conn, change, "duplicate", &DUPLICATE)?
         && let Some(original) = options.extra.get("original").and_then(Json::as_i64).map(PartKey::from_id)
     {

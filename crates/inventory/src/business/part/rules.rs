@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 use super::{creation, picture};
 use crate::platform::settings::keys;
 use crate::platform::state;
-use crate::schema::keys::{PartKey, UserKey, caller_key};
+use crate::schema::keys::{AnyKey, PartKey, UserKey, caller_key};
 use crate::schema::part::{Category, PART, Part, PartStar};
 
 /// Flags of a new part that settings decide where the client does not.
@@ -170,8 +170,8 @@ fn check_revision(conn: &mut Connection, change: &Change, assemblies_only: bool,
 }
 
 /// After a part was made or changed.
-pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    let part = PartKey::from_id(id);
+pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
+    let part: PartKey = id.of_kind();
     if change.old(Part::name) != &Value::Null && change.is_changed(Part::variant_of) {
         crate::business::bom::rules::family_changed(ctx, part)?;
         crate::business::stock::serial::family_changed(ctx.conn, part)?;
@@ -240,8 +240,8 @@ const STILL_ACTIVE: &str = "Cannot delete this part as it is still active";
 
 /// Before a part is deleted: only one that is out of use, not locked, and (as the settings say) not
 /// part of an assembly.
-pub(super) fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    let part = row::one::<Deleted>(ctx.conn, PartKey::from_id(id))?.ok_or(Error::NotFound)?;
+pub(super) fn delete(ctx: &mut Context<'_>, id: AnyKey) -> Result<bool> {
+    let part = row::one::<Deleted>(ctx.conn, id.of_kind())?.ok_or(Error::NotFound)?;
     let snapshot = state::snapshot(ctx)?;
     if part.locked && snapshot.settings.bool(keys::PART_ENABLE_LOCKING) {
         return Err(Error::non_field("Part is locked and cannot be deleted."));

@@ -18,7 +18,7 @@ use crate::platform::common::{parameter, tag};
 use crate::platform::settings::keys;
 use crate::schema::build::BUILD;
 use crate::schema::company::{COMPANY, SUPPLIER_PART};
-use crate::schema::keys::{BuildKey, OrderKey};
+use crate::schema::keys::BuildKey;
 use crate::schema::part::PART;
 use crate::schema::purchasing::ORDER as TABLE;
 
@@ -105,7 +105,7 @@ pub(crate) static ORDERS: Resource = Resource::new("/api/order/po/", "order_po",
     .default_sort(DEFAULT_SORT)
     .rules(Rules {
         check: |ctx, change| rules::check(ctx, change, &PURCHASE, &DUPLICATE),
-        saved: |ctx, change, id| rules::saved(ctx, change, OrderKey::from_id(id), &PURCHASE, &DUPLICATE),
+        saved: |ctx, change, id| rules::saved(ctx, change, id.of_kind(), &PURCHASE, &DUPLICATE),
         ..NO_RULES
     })
     .open_params(parameter::narrow)

@@ -18,7 +18,6 @@ use crate::platform::common::parameter;
 use crate::platform::common::tag;
 use crate::platform::settings::keys;
 use crate::schema::company::COMPANY;
-use crate::schema::keys::OrderKey;
 use crate::schema::returns::ORDER as TABLE;
 
 /// Lines name single items, so that they cannot be copied.
@@ -82,7 +81,7 @@ pub(crate) static ORDERS: Resource = Resource::new("/api/order/ro/", "order_ro",
     .default_sort(DEFAULT_SORT)
     .rules(Rules {
         check: |ctx, change| rules::check(ctx, change, &RETURN, &DUPLICATE),
-        saved: |ctx, change, id| rules::saved(ctx, change, OrderKey::from_id(id), &RETURN, &DUPLICATE),
+        saved: |ctx, change, id| rules::saved(ctx, change, id.of_kind(), &RETURN, &DUPLICATE),
         ..NO_RULES
     })
     .open_params(parameter::narrow)

@@ -16,7 +16,7 @@ use super::{order as sales_order, shipment};
 use crate::business::company::companies::BRIEF as COMPANY_BRIEF;
 use crate::business::order::allocation_api;
 use crate::business::stock::view::LOCATION_BRIEF;
-use crate::schema::keys::{SalesAllocationKey, SalesOrderKey};
+use crate::schema::keys::{AnyKey, SalesAllocationKey, SalesOrderKey};
 use crate::schema::sales::{ALLOCATION as TABLE, Allocation, LINE, ORDER, SHIPMENT};
 
 const OWN: [Field; 5] = [
@@ -82,7 +82,7 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     ALLOCATION_RULES.check_change(ctx.conn, order.general(), change)
 }
 
-fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
-    refuse_shipped(ctx, &key::of_ids(ids))?;
+fn delete(ctx: &mut Context<'_>, ids: &[AnyKey]) -> Result<bool> {
+    refuse_shipped(ctx, &key::of_kind(ids))?;
     Ok(true)
 }

@@ -23,7 +23,7 @@ use crate::platform::common::tag;
 use crate::platform::settings;
 use crate::platform::settings::keys;
 use crate::schema::company::COMPANY;
-use crate::schema::keys::{AnyKey, OrderKey, SalesOrderKey, caller_key};
+use crate::schema::keys::{AnyKey, caller_key};
 use crate::schema::sales::{ORDER as TABLE, Shipment};
 
 static DUPLICATE: View = View::plain(
@@ -104,17 +104,17 @@ pub(crate) static ORDERS: Resource = Resource::new("/api/order/so/", "order_so",
     .help("Sales orders.");
 
 /// Before an order is deleted: stock that was sent for it keeps its customer, but names no order.
-fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+fn delete(ctx: &mut Context<'_>, id: AnyKey) -> Result<bool> {
     let user = caller_key(ctx);
-    crate::business::stock::kernel::release(ctx.conn, user, "sales_order", AnyKey::from_id(id))?;
+    crate::business::stock::kernel::release(ctx.conn, user, "sales_order", id)?;
     Ok(true)
 }
 
 /// A new order gets its first shipment, where the settings say so.
-fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+fn saved(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
     if change.old("reference") == &Value::Null && settings::get_bool(ctx.conn, keys::SALESORDER_DEFAULT_SHIPMENT)? {
-        let first = Shipment { order: SalesOrderKey::from_id(id), metadata: Some("{}".into()), ..Shipment::fresh() };
+        let first = Shipment { order: id.of_kind(), metadata: Some("{}".into()), ..Shipment::fresh() };
         row::insert::<Shipment>(ctx.conn, [&first])?;
     }
-    rules::saved(ctx, change, OrderKey::from_id(id), &SALES, &DUPLICATE)
+    rules::saved(ctx, change, id.of_kind(), &SALES, &DUPLICATE)
 }

@@ -113,19 +113,19 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     Ok(())
 }
 
-fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+fn saved(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
     if change.old(Shipment::reference) == &Value::Null
         && let Some(options) = copies::options(ctx.conn, change, &DUPLICATE)?
         && options.parameters
     {
-        copies::copy_parameters(ctx.conn, &TABLE, options.original, AnyKey::from_id(id))?;
+        copies::copy_parameters(ctx.conn, &TABLE, options.original, id)?;
     }
     Ok(())
 }
 
 /// What was sent stays on record.
-fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    let shipment = ShipmentKey::from_id(id);
+fn delete(ctx: &mut Context<'_>, id: AnyKey) -> Result<bool> {
+    let shipment: ShipmentKey = id.of_kind();
     let sql = "SELECT 1 FROM order_salesordershipment WHERE id = $1 AND shipment_date IS NOT NULL";
     if ctx.conn.one(sql, &[shipment.into()])?.is_some() && is_loaded(ctx, shipment)? {
         return Err(Error::non_field("This shipment has already been shipped."));

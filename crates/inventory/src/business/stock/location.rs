@@ -181,14 +181,14 @@ pub(crate) fn make(conn: &mut Connection, location: NewLocation) -> Result<Locat
 }
 
 /// Deletes a location. What lies in it moves up, or goes too where the request says so.
-fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
+fn delete(ctx: &mut Context<'_>, id: AnyKey) -> Result<bool> {
     let given = RawObject::read(&ctx.request.body)?;
     let says = |name: &str| match given.values.get(name) {
         Some(serde_json::Value::Bool(b)) => *b,
         Some(serde_json::Value::String(s)) => truth(s).unwrap_or(false),
         _ => false,
     };
-    let location = LocationKey::from_id(id);
+    let location: LocationKey = id.of_kind();
     owner::check_location(ctx, location)?;
     let (below, items) = (says("delete_sub_locations"), says("delete_stock_items"));
     if items {

@@ -275,7 +275,7 @@ const RECORDED_LINKS: &[(&str, &str)] = &[
 ];
 
 /// After an item was made or changed: its history.
-pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, _: i64) -> Result<()> {
+pub(super) fn saved(ctx: &mut Context<'_>, change: &Change, _: AnyKey) -> Result<()> {
     saved_all(ctx, std::slice::from_ref(change))
 }
 
@@ -355,8 +355,8 @@ fn deltas_of(change: &Change) -> Map<String, Json> {
 }
 
 /// Before items are deleted. What was split from them counts as split from their own parents.
-pub(super) fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
-    let ids: Vec<ItemKey> = key::of_ids(ids);
+pub(super) fn delete(ctx: &mut Context<'_>, ids: &[AnyKey]) -> Result<bool> {
+    let ids: Vec<ItemKey> = key::of_kind(ids);
     owner::check_items(ctx, &ids)?;
     if !crate::platform::state::snapshot(ctx)?.settings.bool(keys::STOCK_ALLOW_DELETE_SERIALIZED) {
         let mut serialised = false;

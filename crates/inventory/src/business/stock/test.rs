@@ -115,7 +115,7 @@ pub(crate) static RESULTS: Resource = Resource::new("/api/stock/test/", "stock_t
     .rules(Rules { check, delete: Delete::Many(delete), ..NO_RULES })
     .help("Results of tests of stock items.");
 
-fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+fn delete(ctx: &mut Context<'_>, ids: &[AnyKey]) -> Result<bool> {
     let mut items: Vec<ItemKey> = Vec::new();
     let sql = "SELECT DISTINCT stock_item FROM stock_stockitemtestresult WHERE id IN ({keys})";
     ctx.conn.of_keys(sql, ids, |row| items.push(row.cell(0)))?;

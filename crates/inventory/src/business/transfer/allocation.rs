@@ -14,7 +14,7 @@ use super::allocation_rules::ALLOCATION_RULES;
 use super::order as transfer_order;
 use crate::business::order::allocation_api;
 use crate::business::stock::view::LOCATION_BRIEF;
-use crate::schema::keys::{TransferAllocationKey, TransferOrderKey};
+use crate::schema::keys::{AnyKey, TransferAllocationKey, TransferOrderKey};
 use crate::schema::transfer::{ALLOCATION as TABLE, LINE, ORDER};
 
 const fn own(details: bool) -> [Field; 2] {
@@ -74,6 +74,6 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     ALLOCATION_RULES.check_change(ctx.conn, order.general(), change)
 }
 
-fn delete(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    open_order(ctx, Key::from_id(id)).map(|_| true)
+fn delete(ctx: &mut Context<'_>, id: AnyKey) -> Result<bool> {
+    open_order(ctx, id.of_kind()).map(|_| true)
 }

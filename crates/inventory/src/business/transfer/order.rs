@@ -15,7 +15,6 @@ use crate::business::stock::location::VIEW as LOCATION_VIEW;
 use crate::platform::common::custom_state::status_text;
 use crate::platform::common::{parameter, tag};
 use crate::platform::settings::keys;
-use crate::schema::keys::OrderKey;
 use crate::schema::transfer::ORDER as TABLE;
 
 static DUPLICATE: View = View::plain(
@@ -70,7 +69,7 @@ pub(crate) static ORDERS: Resource = Resource::new("/api/order/transfer-order/",
     .default_sort(DEFAULT_SORT)
     .rules(Rules {
         check: |ctx, change| rules::check(ctx, change, &TRANSFER, &DUPLICATE),
-        saved: |ctx, change, id| rules::saved(ctx, change, OrderKey::from_id(id), &TRANSFER, &DUPLICATE),
+        saved: |ctx, change, id| rules::saved(ctx, change, id.of_kind(), &TRANSFER, &DUPLICATE),
         ..NO_RULES
     })
     .open_params(parameter::narrow)

@@ -26,6 +26,7 @@ use crate::platform::state::Inventory;
 use crate::platform::system::job::{self, JobType, Next};
 use crate::platform::users::view::BRIEF as USER_VIEW;
 use crate::schema::common::ATTACHMENT as TABLE;
+use crate::schema::keys::AnyKey;
 use crate::schema::record_type::{self, Has, WITH_ATTACHMENTS};
 use crate::schema::users::USER;
 
@@ -156,7 +157,7 @@ fn rename(ctx: &mut Context<'_>, change: &mut Change, wanted: &str) -> Result<()
     Ok(())
 }
 
-fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+fn saved(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
     let path = change.text("attachment");
     // a renamed file is the same file
     let renamed = change.extra.contains_key("filename") && !change.is_given("file_size");
@@ -181,7 +182,7 @@ fn beginning(path: &Path) -> Vec<u8> {
 ///
 /// # Errors
 /// Those of the database.
-pub(crate) fn forget_of(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {
+pub(crate) fn forget_of(ctx: &mut Context<'_>, table: &'static Table, ids: &[AnyKey]) -> Result<()> {
     if !record_type::of(table).is_some_and(|one| one.has(Has::Attachments)) {
         return Ok(());
     }

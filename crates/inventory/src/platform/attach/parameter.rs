@@ -213,7 +213,7 @@ selected! {
     }
 }
 
-fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+fn delete(ctx: &mut Context<'_>, ids: &[AnyKey]) -> Result<bool> {
     let mut of_model: BTreeMap<String, Vec<AnyKey>> = BTreeMap::new();
     for found in selected::among::<Described>(ctx.conn, "FROM common_parameter WHERE id IN ({keys})", ids)? {
         of_model.entry(found.model).or_default().push(found.record);

@@ -1,6 +1,6 @@
 //! Selection lists: the valid values of parameters.
 
-use ironwood_base::{Error, Key, Result};
+use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::confirm::Usage;
 use ironwood_rest::context::{Context, Permission};
@@ -12,7 +12,7 @@ use ironwood_store::{Connection, Value};
 
 use super::template;
 use crate::schema::common::{SELECTION_ENTRY, SELECTION_LIST};
-use crate::schema::keys::SelectionListKey;
+use crate::schema::keys::{AnyKey, SelectionListKey};
 use crate::schema::record_type::PARAMETERS_OF;
 
 static ENTRY_VIEW: View = View::new(
@@ -72,14 +72,14 @@ const OF_ENTRY: &str = "SELECT p.model_type FROM common_parametertemplate p \
     UNION SELECT v.model_type FROM common_parameter v JOIN common_parametertemplate p ON p.id = v.template \
     JOIN common_selectionlistentry e ON e.list = p.selectionlist WHERE e.id = $1";
 
-fn list_in_use(ctx: &mut Context<'_>, ids: &[i64]) -> Result<Vec<Usage>> {
+fn list_in_use(ctx: &mut Context<'_>, ids: &[AnyKey]) -> Result<Vec<Usage>> {
     let mut templates = 0;
     let sql = "SELECT COUNT(*) FROM common_parametertemplate WHERE selectionlist IN ({keys})";
     ctx.conn.of_keys(sql, ids, |row| templates += row.int(0))?;
     Ok(vec![Usage::new(templates, ["parameter template", "parameter templates"], "be left without choices")])
 }
 
-fn entry_in_use(ctx: &mut Context<'_>, ids: &[i64]) -> Result<Vec<Usage>> {
+fn entry_in_use(ctx: &mut Context<'_>, ids: &[AnyKey]) -> Result<Vec<Usage>> {
     let mut values = 0;
     let sql = "SELECT COUNT(*) FROM common_parameter v JOIN common_parametertemplate p ON p.id = v.template \
         JOIN common_selectionlistentry e ON e.list = p.selectionlist AND e.value = v.data WHERE e.id IN ({keys})";
@@ -116,14 +116,14 @@ fn check(_: &mut Context<'_>, change: &mut Change) -> Result<()> {
     Ok(())
 }
 
-fn guard_list(ctx: &mut Context<'_>, id: i64) -> Result<()> {
-    template::permit(ctx, permission_of(ctx.request.method), OF_LIST, Key::from_id(id))?;
-    refuse_deletion(ctx, Some(Key::from_id(id)))
+fn guard_list(ctx: &mut Context<'_>, id: AnyKey) -> Result<()> {
+    template::permit(ctx, permission_of(ctx.request.method), OF_LIST, id)?;
+    refuse_deletion(ctx, Some(id.of_kind()))
 }
 
-fn guard_entry(ctx: &mut Context<'_>, id: i64) -> Result<()> {
-    template::permit(ctx, permission_of(ctx.request.method), OF_ENTRY, Key::from_id(id))?;
-    let row = ctx.conn.one("SELECT list FROM common_selectionlistentry WHERE id = $1", &[Value::Int(id)])?;
+fn guard_entry(ctx: &mut Context<'_>, id: AnyKey) -> Result<()> {
+    template::permit(ctx, permission_of(ctx.request.method), OF_ENTRY, id)?;
+    let row = ctx.conn.one("SELECT list FROM common_selectionlistentry WHERE id = $1", &[id.into()])?;
     refuse_deletion(ctx, row.and_then(|row| row.cell(0)))
 }
 

@@ -1,7 +1,7 @@
 //! Parameter templates: the definition and the valid values of a parameter.
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Key, Result};
+use ironwood_base::{Error, Result};
 use ironwood_rest::at_or_below;
 use ironwood_rest::bulk;
 use ironwood_rest::change::Change;
@@ -28,7 +28,7 @@ const OF_ONE: &str = "EXISTS (SELECT 1 FROM common_parameter p WHERE p.template 
 /// Templates of parameters.
 pub(crate) static TEMPLATE: Resource = Resource::new("/api/parameter/template/", "parameter_template", &TEMPLATE_VIEW)
     .access(Access::ReadOrAny(PARAMETERS_OF))
-    .guard(|ctx, id| permit(ctx, permission_of(ctx.request.method), OF_TEMPLATE, Key::from_id(id)))
+    .guard(|ctx, id| permit(ctx, permission_of(ctx.request.method), OF_TEMPLATE, id))
     .in_use(in_use_by)
     .filters(&[
         filter("name", Condition::Where(TEXT, "{name} = {value}")),
@@ -75,7 +75,7 @@ fn permit_model(ctx: &Context<'_>, permission: Permission, model: &str) -> Resul
     }
 }
 
-fn in_use_by(ctx: &mut Context<'_>, ids: &[i64]) -> Result<Vec<Usage>> {
+fn in_use_by(ctx: &mut Context<'_>, ids: &[AnyKey]) -> Result<Vec<Usage>> {
     let mut count = |table: &'static str| -> Result<i64> {
         let mut rows = 0;
         let sql = fragment!("SELECT COUNT(*) FROM {table} WHERE template IN ({{keys}})");
@@ -203,10 +203,10 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 /// What the numbers of its parameters mean has changed: they are calculated again.
-fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+fn saved(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
     let changed = ["units", "checkbox"].iter().any(|c| change.old(c) != change.get(c));
     let is_new = change.old("name") == &Value::Null;
-    if is_new || !changed { Ok(()) } else { rebuild(ctx.conn, ParameterTemplateKey::from_id(id)) }
+    if is_new || !changed { Ok(()) } else { rebuild(ctx.conn, id.of_kind()) }
 }
 
 /// Parameters that are read and written by one statement.

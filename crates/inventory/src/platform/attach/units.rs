@@ -16,6 +16,7 @@ use serde_json::{Map, Value as Json, json};
 use crate::lists;
 use crate::platform::common::unit::{self, AddedUnit};
 use crate::schema::common::CUSTOM_UNIT as TABLE;
+use crate::schema::keys::AnyKey;
 
 static VIEW: View = View::new(
     "CustomUnit",
@@ -75,8 +76,8 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
 }
 
 /// What is kept in the unit follows it.
-fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    let mut before = unit::added(ctx.conn, id)?;
+fn saved(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
+    let mut before = unit::added(ctx.conn, id.id())?;
     let old = |column: &str| match change.old(column) {
         Value::Text(text) => Some(text.clone()),
         _ => None,
@@ -89,7 +90,7 @@ fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
 }
 
 /// A unit that is in use stays.
-fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+fn delete(ctx: &mut Context<'_>, ids: &[AnyKey]) -> Result<bool> {
     let before = unit::added(ctx.conn, 0)?;
     ctx.conn.execute_keys("DELETE FROM common_customunit WHERE id IN ({keys})", ids)?;
     lists::units_changed(ctx, &before, NON_FIELD)?;

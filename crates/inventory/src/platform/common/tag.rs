@@ -24,10 +24,10 @@ static NAMES: Many = Many::new(&NAME, "{object_id}").of_kind("content_type").sca
 pub(crate) const TAGS: Field =
     many("tags", &NAMES).optional().on("tags", false).kept_by(keep).help("Tags of the record.");
 
-fn keep(ctx: &mut Context<'_>, change: &Change, id: i64, names: &Json) -> Result<()> {
+fn keep(ctx: &mut Context<'_>, change: &Change, key: AnyKey, names: &Json) -> Result<()> {
     let names: Vec<String> =
         names.as_array().into_iter().flatten().filter_map(|name| name.as_str().map(str::to_owned)).collect();
-    set(ctx.conn, change.table.record, AnyKey::from_id(id), &names)
+    set(ctx.conn, change.table.record, key, &names)
 }
 
 /// Rows of a resource's table that have a tag of the slug `{value}`.

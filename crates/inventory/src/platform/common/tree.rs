@@ -118,14 +118,14 @@ pub(crate) fn delete(
     conn: &mut Connection,
     table: &'static Table,
     contents: &Contents,
-    id: i64,
+    key: AnyKey,
     with_children: bool,
     with_contents: bool,
 ) -> Result<()> {
     let Some(shape) = table.tree else { return Err(Error::Internal(format!("{} is no tree", table.name))) };
     let (own, table_name) = (shape.parent, table.name);
     let from = fragment!("FROM (SELECT {PATH} AS path, \"{own}\" AS parent FROM {table_name} WHERE id = $1) n");
-    let node: Option<Node> = selected::first(conn, &from, &[Value::Int(id)])?;
+    let node: Option<Node> = selected::first(conn, &from, &[key.into()])?;
     let Node { path, parent } = node.ok_or(Error::NotFound)?;
     let end = tree::path_end(&path);
     let (contents_table, column) = (contents.table, contents.column);
@@ -149,12 +149,12 @@ pub(crate) fn delete(
         return Ok(());
     }
     let sql = fragment!("SELECT id FROM {} WHERE \"{}\" = $1", table.name, shape.parent);
-    let children: Vec<i64> = conn.rows(&sql, &[Value::Int(id)])?.iter().map(|row| row.int(0)).collect();
+    let children: Vec<i64> = conn.rows(&sql, &[key.into()])?.iter().map(|row| row.int(0)).collect();
     for child in children {
         let sql = fragment!("UPDATE {} SET \"{}\" = $1 WHERE id = $2", table.name, shape.parent);
         conn.execute(&sql, &[parent.into(), Value::Int(child)])?;
         tree::rebuild(conn, table, shape, child)?;
     }
-    conn.execute(&fragment!("DELETE FROM {} WHERE id = $1", table.name), &[Value::Int(id)])?;
+    conn.execute(&fragment!("DELETE FROM {} WHERE id = $1", table.name), &[key.into()])?;
     Ok(())
 }

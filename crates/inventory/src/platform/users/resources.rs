@@ -187,8 +187,8 @@ fn check_user(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     Ok(())
 }
 
-fn saved_user(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
-    let user = UserKey::from_id(id);
+fn saved_user(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
+    let user: UserKey = id.of_kind();
     accounts::complete_user(ctx.conn, user)?;
     if ["is_superuser", "is_active"].iter().any(|c| matches!(change.old(c), Value::Bool(true)) && !change.flag(c)) {
         accounts::check_administered(ctx.conn)?;
@@ -200,15 +200,15 @@ fn saved_user(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
     Ok(())
 }
 
-fn delete_user(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    if ctx.user() == id {
+fn delete_user(ctx: &mut Context<'_>, id: AnyKey) -> Result<bool> {
+    if ctx.user() == id.id() {
         return Err(Error::non_field("You cannot delete your own account."));
     }
-    let row = ctx.conn.one("SELECT is_superuser FROM auth_user WHERE id = $1", &[Value::Int(id)])?;
+    let row = ctx.conn.one("SELECT is_superuser FROM auth_user WHERE id = $1", &[id.into()])?;
     if row.is_some_and(|row| row.bool(0)) && !ctx.caller.is_superuser() {
         return Err(Error::denied());
     }
-    accounts::delete_user(ctx.conn, UserKey::from_id(id))?;
+    accounts::delete_user(ctx.conn, id.of_kind())?;
     Ok(false)
 }
 
@@ -317,12 +317,12 @@ pub(crate) static GROUPS_OF_USERS: Resource = Resource::new("/api/user/group/", 
     .rules(Rules { saved: saved_group, delete: Delete::Each(delete_group), ..NO_RULES })
     .help("Groups of users. Members share the permissions of the group.");
 
-fn saved_group(ctx: &mut Context<'_>, _: &Change, id: i64) -> Result<()> {
-    accounts::complete_group(ctx.conn, GroupKey::from_id(id))
+fn saved_group(ctx: &mut Context<'_>, _: &Change, id: AnyKey) -> Result<()> {
+    accounts::complete_group(ctx.conn, id.of_kind())
 }
 
-fn delete_group(ctx: &mut Context<'_>, id: i64) -> Result<bool> {
-    accounts::remove_owner(ctx.conn, "auth.group", AnyKey::from_id(id))?;
+fn delete_group(ctx: &mut Context<'_>, id: AnyKey) -> Result<bool> {
+    accounts::remove_owner(ctx.conn, "auth.group", id)?;
     Ok(true)
 }
 

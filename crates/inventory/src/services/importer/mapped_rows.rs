@@ -21,7 +21,7 @@ use super::session::{self, MAP_VIEW};
 use super::state::{self, Session};
 use super::{models, rows, work};
 use crate::schema::importer::{COLUMN_MAP, ROW as TABLE, SESSION};
-use crate::schema::keys::{FileRowKey, ImportKey};
+use crate::schema::keys::{AnyKey, FileRowKey, ImportKey};
 
 /// Bytes of a row's values.
 const LONGEST_DATA: usize = 1_000_000;
@@ -139,16 +139,16 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     Ok(())
 }
 
-fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+fn saved(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
     if !change.is_changed("data") {
         return Ok(());
     }
     let session = Session::load(ctx.conn, change.key("session").unwrap_or_default())?;
-    rows::follow(ctx, &session, Key::from_id(id))
+    rows::follow(ctx, &session, id.of_kind())
 }
 
 /// Without the rows that were no records yet, the session may be at its end.
-fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+fn delete(ctx: &mut Context<'_>, ids: &[AnyKey]) -> Result<bool> {
     session::guard_all(ctx, TABLE.name, "session", ids)?;
     let mut sessions = Vec::new();
     let sql = "SELECT DISTINCT session FROM importer_dataimportrow WHERE id IN ({keys})";

@@ -396,7 +396,7 @@ fn write(ctx: &mut Context<'_>, session: &Session, values: &Map<String, Json>) -
         other => other,
     })?;
     if let Some(guard) = resource.guard {
-        guard(ctx, key)?;
+        guard(ctx, AnyKey::from_id(key))?;
     }
     keep_changed(ctx, resource, key, &mut values)?;
     if !values.is_empty() {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use ironwood_base::error::Fields;
-use ironwood_base::{Error, Key, Result};
+use ironwood_base::{Error, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::{Ahead, Context, Permission};
 use ironwood_rest::http::{Answer, Method};
@@ -27,7 +27,7 @@ use super::{lookup, work};
 use crate::platform::output::exporter;
 use crate::platform::users::view::BRIEF;
 use crate::schema::importer::{COLUMN_MAP, SESSION as TABLE};
-use crate::schema::keys::{ImportKey, caller_key};
+use crate::schema::keys::{AnyKey, ImportKey, caller_key};
 use crate::schema::users::USER;
 
 /// Bytes of defaults, overrides or filters.
@@ -145,7 +145,7 @@ pub(crate) static VIEW: View = View::new("DataImportSession", &TABLE, FIELDS);
 pub(crate) static SESSIONS: Resource = Resource::new("/api/importer/session/", "importer_session", &VIEW)
     .operations(Operations::ALL.bulk_delete())
     .access(Access::SignedIn)
-    .guard(|ctx, id| guard(ctx, Key::from_id(id)))
+    .guard(|ctx, id| guard(ctx, id.of_kind()))
     .look(look)
     .filters(&[
         filter("model_type", Condition::Where(TEXT, "{model_type} = {value}")),
@@ -166,13 +166,18 @@ fn by_state(query: &mut Query<'_>, text: &str) -> Result<()> {
 }
 
 /// Rows of an import require the permission to change records of their model.
-fn delete(ctx: &mut Context<'_>, ids: &[i64]) -> Result<bool> {
+fn delete(ctx: &mut Context<'_>, ids: &[AnyKey]) -> Result<bool> {
     guard_all(ctx, "importer_dataimportsession", "id", ids)?;
     Ok(true)
 }
 
 /// [`guard`] for all sessions that rows of a table are, or belong to.
-pub(crate) fn guard_all(ctx: &mut Context<'_>, table: &'static str, column: &'static str, ids: &[i64]) -> Result<()> {
+pub(crate) fn guard_all(
+    ctx: &mut Context<'_>,
+    table: &'static str,
+    column: &'static str,
+    ids: &[AnyKey],
+) -> Result<()> {
     let mut models = Vec::new();
     let sql = fragment!(
         "SELECT DISTINCT s.model_type FROM {table} t JOIN importer_dataimportsession s ON s.id = t.{column} WHERE t.id IN ({{keys}})"
@@ -194,8 +199,8 @@ fn guard(ctx: &mut Context<'_>, id: ImportKey) -> Result<()> {
 }
 
 /// [`guard`] for what belongs to a session.
-pub(crate) fn guard_of(ctx: &mut Context<'_>, table: &'static str, id: i64) -> Result<()> {
-    let row = ctx.conn.one(&fragment!("SELECT session FROM {table} WHERE id = $1"), &[Value::Int(id)])?;
+pub(crate) fn guard_of(ctx: &mut Context<'_>, table: &'static str, id: AnyKey) -> Result<()> {
+    let row = ctx.conn.one(&fragment!("SELECT session FROM {table} WHERE id = $1"), &[id.into()])?;
     let session = row.ok_or(Error::NotFound)?.cell(0);
     guard(ctx, session)
 }
@@ -355,17 +360,17 @@ fn look(ctx: &mut Context<'_>, args: &[String]) -> Result<Option<Ahead>> {
 }
 
 /// Finds a column for each field of a new session, or of one with another file, other columns or other records.
-fn saved(ctx: &mut Context<'_>, change: &Change, id: i64) -> Result<()> {
+fn saved(ctx: &mut Context<'_>, change: &Change, id: AnyKey) -> Result<()> {
     if !change.is_new() && change.is_changed("file_format") {
         // they were read in another format
-        ctx.conn.execute("DELETE FROM importer_dataimportrow WHERE session = $1", &[Value::Int(id)])?;
+        ctx.conn.execute("DELETE FROM importer_dataimportrow WHERE session = $1", &[id.into()])?;
     }
     let anew = ["data_file", "model_type", "update_records", "columns"].iter().any(|field| change.is_changed(field));
     if !anew {
         return Ok(());
     }
-    let session = Session::load(ctx.conn, Key::from_id(id))?;
-    ctx.conn.execute("DELETE FROM importer_dataimportcolumnmap WHERE session = $1", &[Value::Int(id)])?;
+    let session = Session::load(ctx.conn, id.of_kind())?;
+    ctx.conn.execute("DELETE FROM importer_dataimportcolumnmap WHERE session = $1", &[id.into()])?;
     let mut taken = HashSet::new();
     let model = session.model.label();
     let is_export = is_own_export(&session);

@@ -1,7 +1,7 @@
 //! Parameters of parts and of manufacturer parts, and their templates. Today all are below
 //! `/api/parameter/`.
 
-use ironwood_base::{Error, Result};
+use ironwood_base::{Error, Key, Result};
 use ironwood_rest::change::Change;
 use ironwood_rest::context::Context;
 use ironwood_rest::http::Method;
@@ -19,6 +19,7 @@ use crate::platform::common::parameter::TEMPLATE_VIEW;
 use crate::platform::users::view::BRIEF as USER;
 use crate::schema::common::{PARAMETER as TABLE, PARAMETER_TEMPLATE};
 use crate::schema::company::MANUFACTURER_PART;
+use crate::schema::keys::ParameterTemplateKey;
 use crate::schema::part::PART;
 
 pub(super) static TEMPLATES: Resource = Resource {
@@ -112,13 +113,14 @@ fn check(ctx: &mut Context<'_>, change: &mut Change) -> Result<()> {
     (PARAMETER.rules.check)(ctx, change)
 }
 
-fn template_of(ctx: &mut Context<'_>, name: &str, units: &str) -> Result<i64> {
+fn template_of(ctx: &mut Context<'_>, name: &str, units: &str) -> Result<ParameterTemplateKey> {
     let sql =
         fragment!("SELECT id FROM common_parametertemplate WHERE {}", ctx.conn.backend().equals_fold("name", "$1"));
     if let Some(row) = ctx.conn.one(&sql, &[name.into()])? {
-        return Ok(row.int(0));
+        return Ok(row.cell(0));
     }
     check_access(ctx.caller, TEMPLATE.access, Method::Post)?;
     let fields = json!({"name": name, "units": units});
     write::create(ctx, &TEMPLATE, RawObject::object(fields.as_object().unwrap_or(&serde_json::Map::new())))
+        .map(Key::from_id)
 }

@@ -186,27 +186,24 @@ fn concerned(ctx: &mut Context<'_>, change: &Change) -> Result<Vec<PartKey>> {
 }
 
 /// Before the engine deletes rows.
-pub(crate) fn deleting(ctx: &mut Context<'_>, table: &'static Table, ids: &[i64]) -> Result<()> {
+pub(crate) fn deleting(ctx: &mut Context<'_>, table: &'static Table, rows: &[AnyKey]) -> Result<()> {
     let conn = &mut *ctx.conn;
-    let rows: Vec<AnyKey> = key::of_ids(ids);
     let own = fragment!("SELECT part FROM {} WHERE id IN ({{keys}})", table.name);
     let parts = match table.name {
         "part_partsellpricebreak" | "part_partinternalpricebreak" | "company_supplierpart" => {
-            keys_of(conn, &rows, &own)?
+            keys_of(conn, rows, &own)?
         }
-        "stock_stockitem" => keys_of(
-            conn,
-            &rows,
-            "SELECT part FROM stock_stockitem WHERE id IN ({keys}) AND purchase_price IS NOT NULL",
-        )?,
+        "stock_stockitem" => {
+            keys_of(conn, rows, "SELECT part FROM stock_stockitem WHERE id IN ({keys}) AND purchase_price IS NOT NULL")?
+        }
         "company_supplierpricebreak" => {
-            let supplier_parts: Vec<SupplierPartKey> = keys_of(conn, &rows, &own)?;
+            let supplier_parts: Vec<SupplierPartKey> = keys_of(conn, rows, &own)?;
             of_supplier_parts(conn, &supplier_parts)?
         }
-        "part_bomitem" => of_lines(conn, &key::of_ids(ids))?,
+        "part_bomitem" => of_lines(conn, &key::of_kind(rows))?,
         "part_bomitemsubstitute" => {
             let lines: Vec<BomItemKey> =
-                keys_of(conn, &rows, "SELECT bom_item FROM part_bomitemsubstitute WHERE id IN ({keys})")?;
+                keys_of(conn, rows, "SELECT bom_item FROM part_bomitemsubstitute WHERE id IN ({keys})")?;
             of_lines(conn, &lines)?
         }
         _ => return Ok(()),

@@ -319,7 +319,8 @@ impl Query<'_> {
     ///
     /// PostgreSQL finds them by a statement of its own, which it plans for its values; the one that reads the columns is
     /// planned once for all pages, which would take longer than to run it. Pages far behind, and those of many rows that a
-    /// search found, are found so on both, because what takes long to find is remembered.
+    /// search found or that are sorted by what is read from elsewhere, are found so on both, because what takes long to
+    /// find is remembered.
     ///
     /// # Errors
     /// Those of the database.
@@ -335,7 +336,8 @@ impl Query<'_> {
         let (columns, table) = (Fragment::join(&resolved, ", "), self.table.name);
         self.check()?;
         let is_deep = page.is_some_and(|(_, offset)| offset >= DEEP);
-        let is_sorted = rows.found.as_ref().is_some_and(|(_, found)| *found > MAX_KEPT_KEYS);
+        let is_sorted = rows.found.as_ref().is_some_and(|(_, found)| *found > MAX_KEPT_KEYS)
+            || rows.order.iter().any(|sorting| sorting.sql.text().contains("SELECT "));
         let joins = self.outer_joins_sql();
         if self.backend == Backend::Postgres {
             let keys = rows.page_keys(conn, page)?;

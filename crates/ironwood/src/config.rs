@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, CommandFactory};
@@ -10,6 +11,9 @@ use clap::{ArgMatches, Command, CommandFactory};
 use ironwood_inventory::platform::system::setup::{ConfigOption, Source};
 
 use crate::cli::Cli;
+
+/// Options that the configuration file sets: a pipe can be read only once.
+static IN_FILE: OnceLock<BTreeSet<String>> = OnceLock::new();
 
 /// How alike a name must be to one that exists to be suggested, from 0 to 1.
 const ALIKE: f64 = 0.7;
@@ -80,6 +84,7 @@ fn read(
             }
         }
     }
+    IN_FILE.get_or_init(|| seen);
     Ok(added)
 }
 
@@ -145,21 +150,15 @@ fn variables_of(command: &Command) -> BTreeSet<String> {
 pub fn sources(command: &str) -> Vec<ConfigOption> {
     let mut all = Cli::command();
     all.build();
-    let arguments: Vec<String> = std::env::args().collect();
     let given = |option: &str| {
         let with_value = format!("{option}=");
-        arguments.iter().any(|word| word == option || word.starts_with(&with_value))
+        std::env::args_os().any(|word| word == option || word.to_string_lossy().starts_with(&with_value))
     };
-    let after = arguments.iter().position(|word| word == "--config").and_then(|at| arguments.get(at + 1)).cloned();
-    let joined = arguments.iter().find_map(|word| word.strip_prefix("--config=").map(str::to_owned));
-    let file = after.or(joined).or_else(|| std::env::var("IRONWOOD_CONFIG").ok());
-    let text = file.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
-    let file: toml::Table = text.parse().unwrap_or_default();
     let names = all.find_subcommand(command).map(options_of).unwrap_or_default();
     let source = |name: &str, variable: &str| match () {
         () if given(&format!("--{name}")) => Source::CommandLine,
         () if std::env::var_os(variable).is_some() => Source::Environment,
-        () if file.keys().any(|key| key.replace('_', "-") == name) => Source::File,
+        () if IN_FILE.get().is_some_and(|names| names.contains(name)) => Source::File,
         () => Source::Default,
     };
     names

@@ -93,7 +93,7 @@ pub const SUMS: &[Sum] = &[
         when: sql!("{b.status} IN (", [..BuildStatus::OPEN], ") AND {b.quantity} > {b.completed}"),
     },
     // what open purchase orders are still to bring; quantities of packs count what is in them, multiplied in two parts,
-    // since the whole would not fit from 92 million on
+    // since the whole would not fit from 92 million on; packs of unknown size are not counted
     Sum {
         name: "on_order",
         from: &[
@@ -102,8 +102,8 @@ pub const SUMS: &[Sum] = &[
             linked("o", "order_purchaseorder", "{o.id} = {l.order}"),
         ],
         part: "{p.part}",
-        amount: "(({l.quantity} - {l.received}) / 100000 * ({p.pack_quantity_native} / 100000) + \
-                 ({l.quantity} - {l.received}) % 100000 * ({p.pack_quantity_native} / 100000) / 100000)",
+        amount: "(({l.quantity} - {l.received}) / 100000 * (COALESCE({p.pack_quantity_native}, 0) / 100000) + \
+                 ({l.quantity} - {l.received}) % 100000 * (COALESCE({p.pack_quantity_native}, 0) / 100000) / 100000)",
         when: sql!("{o.status} IN (", [..PurchaseOrderStatus::OPEN], ") AND {l.quantity} > {l.received}"),
     },
     // stock set aside for open sales orders and not yet shipped

@@ -177,6 +177,29 @@ fn what_large_orders_bring_is_exact() {
     });
 }
 
+/// Packs of an unknown size bring nothing that can be counted, and are in nobody's way.
+#[test]
+fn packs_of_unknown_size_are_not_counted() {
+    on_each_server(|server| {
+        let admin = server.superuser();
+        let part = admin.made("/api/part/", json!({"name": "Wire", "purchaseable": true}));
+        let supplier = admin.made("/api/company/", json!({"name": "Seller", "is_supplier": true}));
+        let order = admin.made("/api/order/po/", json!({"supplier": supplier}));
+        let sold = admin.made("/api/company/part/", json!({"part": part, "supplier": supplier, "SKU": "A"}));
+        let line = json!({"order": order, "part": sold, "quantity": 3});
+        let first = admin.made("/api/order/po-line/", line.clone());
+        let on_order = || server.int("SELECT on_order FROM ironwood_part_totals WHERE id = $1", &[part.into()]);
+        assert_eq!(on_order(), 300_000);
+        let sql = "UPDATE company_supplierpart SET pack_quantity_native = NULL WHERE id = $1";
+        server.write(move |conn| conn.execute(sql, &[sold.into()]));
+        assert_eq!(on_order(), 0);
+        admin.made("/api/order/po-line/", line);
+        assert_eq!(admin.patch(&format!("/api/order/po-line/{first}/"), json!({"quantity": 4})).0, 200);
+        assert_eq!(on_order(), 0);
+        check(server, "packs of unknown size");
+    });
+}
+
 /// Wrong totals are named, and made right.
 #[test]
 fn wrong_totals_are_found_and_made_anew() {

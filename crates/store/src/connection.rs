@@ -397,13 +397,14 @@ impl Connection {
         self.statements += 1;
     }
 
-    /// What was given to [`Connection::saw`] in this transaction, unless something may have changed since: any statement
-    /// that does not begin with `SELECT` counts as a change.
+    /// The value passed to [`Connection::saw`] in this transaction, unless something may have changed since. Every
+    /// statement that does not begin with `SELECT` counts as a change.
     pub fn seen<T: Any + Clone>(&self) -> Option<T> {
         self.seen.iter().find_map(|one| one.downcast_ref::<T>()).cloned()
     }
 
-    /// Remembers what was read, so that it need not be read again before something changes. There is one of each type.
+    /// Remembers a value that was read, so that it is not read again until something changes. Keeps one value of each
+    /// type.
     pub fn saw<T: Any + Clone + Send>(&mut self, read: T) {
         self.seen.retain(|one| !one.is::<T>());
         self.seen.push(Box::new(read));

@@ -69,7 +69,7 @@ const AMOUNTS: &str = "FROM part_bomitem b JOIN part_part p ON p.id = b.sub_part
 /// A row whose quantity is a text with a unit, with the magnitude kept beside it.
 trait TextQuantity: Selected {
     type Unit: Unit;
-    /// The record that it is of.
+    /// The record that it belongs to.
     type Of;
     /// Its text and magnitude, named as the row is.
     fn kept(self) -> KeptMagnitude<Self::Unit, Self::Of>;
@@ -202,7 +202,7 @@ fn same_kind(before: &Units, after: &Units, word: &str) -> bool {
 }
 
 selected! {
-    /// What is measured in units.
+    /// A part, parameter template, or unit with its units.
     struct InUnits<'r> {
         name: &'r str = "u.name",
         units: &'r str = "u.units",

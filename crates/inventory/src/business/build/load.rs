@@ -150,9 +150,9 @@ pub(crate) fn allocations_of(conn: &mut Connection, build: BuildKey) -> Result<V
 pub(crate) const ALLOCATED: Assignment = bulk::set(&build::ALLOCATION, build::Allocation::quantity);
 /// How much of each line is required.
 pub(crate) const REQUIRED: Assignment = bulk::set(&build::LINE, build::Line::quantity);
-/// How much of each line is consumed.
+/// The consumed quantity of each line.
 pub(crate) const CONSUMED: Assignment = bulk::set(&build::LINE, build::Line::consumed);
-/// How much more of each line is consumed.
+/// The additional consumed quantity of each line.
 pub(crate) const MORE_CONSUMED: Assignment = bulk::add(&build::LINE, build::Line::consumed);
 
 /// Deletes allocations.

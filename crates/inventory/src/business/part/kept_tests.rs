@@ -157,7 +157,7 @@ fn rows_count_from_when_what_they_link_to_is_there() {
     });
 }
 
-/// As much as an order line can hold is counted exactly.
+/// The largest quantity of an order line is counted exactly.
 #[test]
 fn what_large_orders_bring_is_exact() {
     on_each_server(|server| {
@@ -177,7 +177,7 @@ fn what_large_orders_bring_is_exact() {
     });
 }
 
-/// Packs of an unknown size bring nothing that can be counted, and are in nobody's way.
+/// Packs of unknown size count as nothing on order, and do not block the order.
 #[test]
 fn packs_of_unknown_size_are_not_counted() {
     on_each_server(|server| {

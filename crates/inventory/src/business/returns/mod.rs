@@ -10,7 +10,7 @@ mod tests;
 
 use ironwood_rest::resource::{Action, Resource};
 
-/// Says that a line of an order of another customer cannot have this item.
+/// The error for an item that another customer has.
 const FOREIGN: &str = "This stock item is with a different customer. Select an item of the customer of this order.";
 
 /// Resources of this area.

@@ -67,7 +67,7 @@ pub(crate) const CLAIMED: &str = claimed!("{id}");
 pub(crate) const SET_ASIDE: &str = set_aside!();
 
 selected! {
-    /// What is free of an item.
+    /// The unallocated quantity of an item.
     struct Free {
         item: ItemKey = "s.id",
         quantity: Quantity = sql!("s.quantity - ", SET_ASIDE),

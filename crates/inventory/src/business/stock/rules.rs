@@ -42,7 +42,7 @@ row! {
 }
 
 selected! {
-    /// A supplier part, and the part that it is.
+    /// A supplier part and its part.
     struct Bought {
         id: SupplierPartKey = "id",
         part: PartKey = "part",

@@ -35,7 +35,7 @@ selected! {
 }
 
 selected! {
-    /// The place of a person.
+    /// The location of a person.
     struct Place {
         id: LocationKey = "id",
         name: String = "name",
@@ -44,7 +44,7 @@ selected! {
 }
 
 selected! {
-    /// What the history of an item tells.
+    /// An entry in the history of an item.
     struct Past<'r> {
         item: ItemKey = "h.item",
         deltas: Option<&'r str> = "h.deltas",

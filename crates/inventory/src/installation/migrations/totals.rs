@@ -17,8 +17,8 @@ use crate::schema::totals::{
     CHANGES, COPIED, COPIES, FAMILY, FAMILY_OF, From, KEPT, SUMS, Sum, TOTALS, copied_from, renewal,
 };
 
-/// What a database that has had these steps needs: triggers that are other ones now and, where the tables are, too,
-/// new ones, since all in them is derived.
+/// The step that brings a database with these earlier steps up to date: replaces the triggers that have changed. With
+/// `tables`, also makes the tables anew, since everything in them is derived.
 pub(super) fn replace(earlier: &[Migration], tables: bool) -> String {
     // a trigger of a table that is made anew goes with it
     let stays = |line: &str| !tables || !line.contains(&format!(" ON {} ", KEPT.name));
@@ -28,7 +28,7 @@ pub(super) fn replace(earlier: &[Migration], tables: bool) -> String {
         writeln!(sql, "DROP VIEW {};\nDROP TABLE {};\nDROP TABLE {};", TOTALS.name, KEPT.name, CHANGES.name).unwrap();
     }
     let known = |name: &str| earlier.iter().any(|step| step.sql.contains(&format!("CREATE TRIGGER {name} ")));
-    let made = if tables { create() } else { keep() };
+    let made = if tables { create() } else { triggers() };
     for line in made.lines().filter(|line| !line.starts_with("-- ")) {
         let mut words = line.split(' ').skip(3);
         let name = words.next().unwrap_or_default();
@@ -86,11 +86,11 @@ pub(super) fn create() -> String {
             writeln!(sql, "--{mark}: {statement};").unwrap();
         }
     }
-    sql + &keep()
+    sql + &triggers()
 }
 
-/// The triggers.
-fn keep() -> String {
+/// The triggers that keep the totals.
+fn triggers() -> String {
     let mut sql = String::new();
     of_parts_sqlite(&mut sql);
     of_parts_postgres(&mut sql);
@@ -373,7 +373,7 @@ fn combinations(backend: Backend, sum: &Sum, at: usize, row: Row, table: Option<
     format!("SELECT {part} AS part, {amount} AS amount{from} WHERE {} AND {part} IS NOT NULL", conditions.join(" AND "))
 }
 
-/// A query for the rows that a row of the table at `at` is linked with first: without one, nothing counts by it.
+/// A query for the rows next to a row of the table at `at`. If there is none, the row takes part in no sum.
 fn first_link(sum: &Sum, at: usize, row: &str) -> String {
     let (changed, next) = (sum.from[at], sum.from[outward(sum, at)[1]]);
     let on = Sum::resolve(changed.on, &|alias, column| {
@@ -703,7 +703,7 @@ fn postgres(sql: &mut String, sum: &Sum, at: usize) {
         let sides = rows.iter().flat_map(|row| sides(from, row));
         note(sides.map(|(sign, row)| signed(sign, combinations(Backend::Postgres, sum, at, row, None))).collect())
     };
-    // most rows that come and go are linked with nothing that counts
+    // most rows that are inserted or deleted are linked with nothing that counts
     let linked = |row: &str, body: String| format!("IF EXISTS ({}) THEN {body} END IF;", first_link(sum, at, row));
     create("added", "AFTER INSERT", "", linked("NEW", all(&["NEW"])), "NEW");
     create("removed", "BEFORE DELETE", "", linked("OLD", all(&["OLD"])), "OLD");

@@ -286,7 +286,7 @@ fn natural_keys(conn: &mut Connection, table: &'static Table, naturals: &mut Nat
 }
 
 selected! {
-    /// Two rows that are linked.
+    /// A pair of linked rows.
     struct Pair {
         own: i64 = "l.own",
         other: i64 = "l.other",

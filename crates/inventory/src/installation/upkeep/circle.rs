@@ -44,7 +44,7 @@ pub(super) fn of_assemblies(report: &mut Report<'_>) -> Result<()> {
 }
 
 selected! {
-    /// A row, and the one that it leads to.
+    /// A row and the row that it links to.
     struct Edge {
         origin: i64 = "e.origin",
         target: i64 = "e.target",

@@ -69,7 +69,7 @@ fn has(conn: &mut Connection, mark: &str) -> Result<bool> {
 }
 
 selected! {
-    /// A trigger of the database.
+    /// A database trigger.
     struct Trigger {
         name: String = "t.name",
         table: String = "t.on_table",

@@ -28,7 +28,7 @@ pub static JOBS: &[&JobType] = &[&SWEEP];
 pub static SCHEDULES: &[Schedule] = &[Schedule { name: "Remove files of deleted records", job: &SWEEP, minutes: 60 }];
 
 selected! {
-    /// A file whose row is gone.
+    /// A file whose row was deleted.
     struct Leftover {
         id: i64 = "id",
         path: String = "path",

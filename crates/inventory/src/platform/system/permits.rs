@@ -1,12 +1,12 @@
-//! Permits at slow work that takes memory and time of processors: reading images and files.
+//! Permits for slow tasks that take memory and processor time: reading images and files.
 
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// Pieces of work that wait for their permit at most: what comes beyond that is refused.
+/// The most tasks that wait for a permit. Further tasks are refused.
 const MOST_WAITING: usize = 8;
-/// Longest time that a piece of work waits for its permit.
+/// Longest time that a task waits for its permit.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Work of one kind that is done at this moment, in all requests and jobs of the process.
@@ -25,7 +25,7 @@ struct AtWork {
     waiting: usize,
 }
 
-/// A permit at a piece of work; the next one may begin when it is gone.
+/// A permit for one task. Dropping it lets the next task begin.
 #[derive(Debug)]
 pub(crate) struct Permit {
     of: &'static Permits,

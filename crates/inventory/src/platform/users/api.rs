@@ -372,7 +372,7 @@ request! {
 }
 
 selected! {
-    /// What a password must not be made of.
+    /// Words that a password must not resemble.
     struct Named {
         name: String = "username",
         mail: String = "email",

@@ -47,7 +47,7 @@ selected! {
 }
 
 selected! {
-    /// For whoever needs the user alone.
+    /// For callers that need only the user.
     struct NoMore {
         _id: UserKey = "u.id",
     }

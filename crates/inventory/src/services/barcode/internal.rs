@@ -26,7 +26,7 @@ pub(crate) struct Format {
 }
 
 selected! {
-    /// A setting of the barcodes.
+    /// A barcode setting.
     struct StoredSetting {
         key: String = "s.key",
         value: String = "s.value",

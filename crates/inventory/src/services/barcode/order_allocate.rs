@@ -156,7 +156,7 @@ selected! {
 }
 
 selected! {
-    /// A line, and what is still to be sent.
+    /// A line and the quantity still to be shipped.
     struct OpenLine {
         id: SalesLineKey = "l.id",
         part: Option<PartKey> = "l.part",

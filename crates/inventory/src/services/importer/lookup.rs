@@ -59,7 +59,7 @@ selected! {
 }
 
 selected! {
-    /// What the full name of a part is made of.
+    /// The columns that make up the full name of a part.
     struct PartNames<'r> {
         id: i64 = "id",
         name: &'r str = "name",

@@ -184,7 +184,7 @@ pub(crate) static ACCEPT_ROWS: Action = action(
 .help("Imports valid rows. Each row is imported completely or not at all. Many rows are imported in the background.");
 
 selected! {
-    /// What speaks against a row.
+    /// A problem found with a row.
     struct Judged {
         session: ImportKey = "session",
         valid: bool = "valid",

@@ -319,8 +319,8 @@ impl Query<'_> {
     ///
     /// PostgreSQL finds them by a statement of its own, which it plans for its values; the one that reads the columns is
     /// planned once for all pages, which would take longer than to run it. Pages far behind, and those of many rows that a
-    /// search found or that are sorted by what is read from elsewhere, are found so on both, because what takes long to
-    /// find is remembered.
+    /// search found or that are sorted by values from other tables, are found so on both, because what takes long to find is
+    /// remembered.
     ///
     /// # Errors
     /// Those of the database.
@@ -336,7 +336,7 @@ impl Query<'_> {
         let (columns, table) = (Fragment::join(&resolved, ", "), self.table.name);
         self.check()?;
         let is_deep = page.is_some_and(|(_, offset)| offset >= DEEP);
-        let is_sorted = rows.found.as_ref().is_some_and(|(_, found)| *found > MAX_KEPT_KEYS)
+        let is_costly = rows.found.as_ref().is_some_and(|(_, found)| *found > MAX_KEPT_KEYS)
             || rows.order.iter().any(|sorting| sorting.sql.text().contains("SELECT "));
         let joins = self.outer_joins_sql();
         if self.backend == Backend::Postgres {
@@ -347,7 +347,7 @@ impl Query<'_> {
             );
             return Ok((sql, vec![Value::keys(&keys)]));
         }
-        let (keys, params) = if is_deep || is_sorted {
+        let (keys, params) = if is_deep || is_costly {
             (Fragment::from("'[' || $1 || ']'"), vec![Value::keys(&rows.page_keys(conn, page)?)])
         } else {
             // without a limit the order of a subquery would mean nothing

@@ -405,7 +405,7 @@ struct Hosts {
 }
 
 selected! {
-    /// An item that can take over others of its part.
+    /// An item that other items of its part can be merged into.
     struct Host {
         item: ItemKey = "s.id",
         part: PartKey = "s.part",

@@ -182,7 +182,7 @@ pub struct Authenticator {
 const ENFORCED: &str = "(SELECT e.\"value\" FROM common_inventreesetting e WHERE e.\"key\" = 'LOGIN_ENFORCE_MFA')";
 
 selected! {
-    /// What is read of a user who signs in by password.
+    /// The columns read from a user who signs in with a password.
     struct ByPassword {
         hash: String = "u.password",
         enforced: Option<String> = ENFORCED,
@@ -190,7 +190,7 @@ selected! {
 }
 
 selected! {
-    /// What is read of a token.
+    /// The columns read from a token.
     struct ByToken {
         id: TokenKey = "t.id",
         revoked: bool = "t.revoked",
@@ -201,7 +201,7 @@ selected! {
 }
 
 selected! {
-    /// What is read of a session.
+    /// The columns read from a session.
     struct BySession {
         id: SessionKey = "s.id",
         csrf: String = "s.csrf",

@@ -17,7 +17,7 @@ use crate::table::time;
 /// The first argument by which this program becomes the server.
 pub(crate) const SERVER: &str = "as-the-server";
 
-/// Does what the `ironwood` program does.
+/// Does what the `ironwood` program does, but with the allocator of the C library.
 pub(crate) fn be_the_server() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().take(1).chain(std::env::args_os().skip(2)).collect();
     match ironwood::commands::run(ironwood::cli::parse(arguments)) {
